@@ -1,0 +1,1 @@
+"""Records: schema, plan file, import, checks, export and samples."""

@@ -1,0 +1,202 @@
+"""The words of the plan: layers, fields, their Chinese names, units and short names for hand-over.
+
+One table of fields serves the plan file, the import mapping, the card, the table, the exports and the
+field dictionary, so that a name is decided once. Short names of ten ASCII characters follow the
+national database standards where these have one (BSM, XZQMC, ...); XQMC, PQBH, HS, LDS and the rest are
+proposals of this tool (domain report, 3.3).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = [
+    "BOUNDARY_STATES",
+    "COMPOUND_FIELDS",
+    "COMPOUND_KINDS",
+    "CONTRIBUTION_FIELDS",
+    "FIELDS",
+    "GRANT_FIELDS",
+    "LAYERS",
+    "Field",
+    "Layer",
+]
+
+Kind = Literal["text", "integer", "real", "date", "yuan", "area", "flag"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """One attribute of a layer.
+
+    Attributes
+    ----------
+    name : str
+        Column in code and in the plan file.
+    title : str
+        Chinese name, as in the ledgers.
+    kind : str
+        ``yuan`` is a whole number of yuan, ``area`` is in ㎡, ``date`` is an ISO text.
+    short : str
+        ASCII name of at most ten characters, for Shapefile.
+    unit : str
+        Unit of the stored value, empty if it has none.
+    editable : bool
+        False for what the tool computes itself.
+    """
+
+    name: str
+    title: str
+    kind: Kind
+    short: str
+    unit: str = ""
+    editable: bool = True
+
+
+# 出资 sources of plans.md and domain.md 0(6): the ledger of 云城区 uses the first two of the grants.
+GRANT_FIELDS = (
+    "grant_central_yuan",
+    "grant_provincial_yuan",
+    "grant_city_yuan",
+    "grant_district_yuan",
+)
+CONTRIBUTION_FIELDS = (
+    "contribution_residents_yuan",
+    "contribution_utilities_yuan",
+    "contribution_former_owner_yuan",
+    "contribution_private_yuan",
+    "contribution_bond_yuan",
+)
+
+# 柳州 五(一): a 片区 may take in 旧城区, 棚户区, 城中村 and 危旧房 beside old compounds.
+COMPOUND_KINDS = ("老旧小区", "旧城区", "棚户区", "城中村", "危旧房")
+
+# 示意 marks a boundary that nobody has surveyed; it is said wherever the boundary is shown or exported.
+BOUNDARY_STATES = ("示意", "导入", "手绘")
+
+COMPOUND_FIELDS: tuple[Field, ...] = (
+    Field(name="uid", title="标识码", kind="text", short="BSM", editable=False),
+    Field(name="name", title="小区名称", kind="text", short="XQMC"),
+    Field(name="subdistrict", title="街道", kind="text", short="JDMC"),
+    Field(name="community", title="社区", kind="text", short="SQMC"),
+    Field(name="kind", title="类型", kind="text", short="LX"),
+    Field(name="built_on", title="建成日期", kind="date", short="JCRQ"),
+    # A bare year means 31 December of it and is shown as the year.
+    Field(name="built_on_is_year", title="仅知年份", kind="flag", short="JZNF", editable=False),
+    Field(name="households", title="居民户数", kind="integer", short="HS", unit="户"),
+    Field(name="building_count", title="楼栋数", kind="integer", short="LDS", unit="栋"),
+    Field(name="floor_area_m2", title="住宅建筑面积", kind="area", short="ZZMJ", unit="㎡"),
+    Field(name="works_text", title="计划改造内容", kind="text", short="GZNR"),
+    Field(name="investment_yuan", title="预计投资额", kind="yuan", short="YJTZ", unit="元"),
+    Field(
+        name="grant_central_yuan", title="中央财政补助资金", kind="yuan", short="ZYBZ", unit="元"
+    ),
+    Field(name="grant_provincial_yuan", title="省级专项资金", kind="yuan", short="SJBZ", unit="元"),
+    Field(name="grant_city_yuan", title="市级补助资金", kind="yuan", short="SHIBZ", unit="元"),
+    Field(name="grant_district_yuan", title="区县补助资金", kind="yuan", short="QXBZ", unit="元"),
+    Field(
+        name="contribution_residents_yuan", title="居民出资", kind="yuan", short="JMCZ", unit="元"
+    ),
+    Field(
+        name="contribution_utilities_yuan",
+        title="专营单位出资",
+        kind="yuan",
+        short="ZYDWCZ",
+        unit="元",
+    ),
+    Field(
+        name="contribution_former_owner_yuan",
+        title="原产权单位出资",
+        kind="yuan",
+        short="YCQCZ",
+        unit="元",
+    ),
+    Field(name="contribution_private_yuan", title="社会资本", kind="yuan", short="SHZB", unit="元"),
+    Field(name="contribution_bond_yuan", title="专项债", kind="yuan", short="ZXZ", unit="元"),
+    Field(name="stalls_existing", title="现状停车位", kind="integer", short="XZTCW", unit="个"),
+    Field(name="stalls_new", title="新增停车位", kind="integer", short="XZCW", unit="个"),
+    Field(name="review_number", title="审核编号", kind="text", short="SHBH"),
+    Field(name="remarks", title="备注", kind="text", short="BZ"),
+    Field(name="pianqu_uid", title="片区编号", kind="text", short="PQBH", editable=False),
+    Field(name="boundary_state", title="边界来源", kind="text", short="BJLY", editable=False),
+    Field(
+        name="area_geodesic_m2",
+        title="椭球面积",
+        kind="area",
+        short="TQMJ",
+        unit="㎡",
+        editable=False,
+    ),
+)
+
+_NAMED = (
+    Field(name="uid", title="标识码", kind="text", short="BSM", editable=False),
+    Field(name="name", title="名称", kind="text", short="MC"),
+    Field(name="kind", title="类型", kind="text", short="LX"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layer:
+    """One layer of the plan file.
+
+    Attributes
+    ----------
+    name : str
+        Table name.
+    title : str
+        Chinese name.
+    geometry_type : str
+        As registered in ``gpkg_geometry_columns``.
+    fields : tuple of Field
+        Besides ``fid``, ``geom``, ``extra`` (JSON), ``version`` and ``edited_by``, which every layer has.
+    """
+
+    name: str
+    title: str
+    geometry_type: str
+    fields: tuple[Field, ...]
+
+
+_LAYERS = (
+    Layer(name="compounds", title="小区", geometry_type="MULTIPOLYGON", fields=COMPOUND_FIELDS),
+    Layer(
+        name="pianqu",
+        title="片区",
+        geometry_type="MULTIPOLYGON",
+        fields=(
+            Field(name="uid", title="片区编号", kind="text", short="PQBH", editable=False),
+            Field(name="name", title="片区名称", kind="text", short="PQMC"),
+            # Index into the qualitative palette; given once and kept for life.
+            Field(name="color", title="颜色", kind="integer", short="YS", editable=False),
+            Field(name="remarks", title="备注", kind="text", short="BZ"),
+        ),
+    ),
+    Layer(
+        name="buildings",
+        title="建筑",
+        geometry_type="MULTIPOLYGON",
+        fields=(
+            *_NAMED,
+            Field(name="storeys", title="层数", kind="integer", short="CS", unit="层"),
+        ),
+    ),
+    Layer(
+        name="roads",
+        title="道路",
+        # Centre lines (width from width_m, else by class) or carriageway polygons: both are usual.
+        geometry_type="GEOMETRY",
+        fields=(*_NAMED, Field(name="width_m", title="宽度", kind="real", short="KD", unit="m")),
+    ),
+    Layer(name="green", title="绿地", geometry_type="MULTIPOLYGON", fields=_NAMED),
+    Layer(name="water", title="水系", geometry_type="GEOMETRY", fields=_NAMED),
+    Layer(name="barriers", title="阻隔", geometry_type="GEOMETRY", fields=_NAMED),
+    Layer(name="parking", title="停车场地", geometry_type="MULTIPOLYGON", fields=_NAMED),
+    Layer(name="facilities", title="服务设施", geometry_type="GEOMETRY", fields=_NAMED),
+    Layer(name="sites", title="选址", geometry_type="GEOMETRY", fields=_NAMED),
+    Layer(name="stalls", title="停车位", geometry_type="MULTIPOLYGON", fields=_NAMED),
+)
+
+LAYERS: dict[str, Layer] = {layer.name: layer for layer in _LAYERS}
+FIELDS: dict[str, Field] = {field.name: field for field in COMPOUND_FIELDS}

@@ -1,0 +1,1 @@
+"""What is drawn: scales, legends, web map, tiles and print sheets."""

@@ -1,0 +1,1 @@
+"""Rules of the plans: catalogue of works, policy dates, money. Knows no geometry engine."""
