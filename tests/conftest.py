@@ -1,0 +1,57 @@
+"""What every test shares: which tests run, seeded hypothesis, places to write."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+# Seeded, so that a run can be repeated; the first geopandas call alone outlasts the usual deadline.
+settings.register_profile("house", deadline=None, derandomize=True, database=None)
+settings.load_profile("house")
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--full", action="store_true", help="also run what is marked slow")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out slow suites and real data unless they are asked for; an explicit ``-m`` decides alone."""
+    if config.option.markexpr:
+        return
+    left_out = set() if config.getoption("--full") else {"slow"}
+    if "PIANQU_GEODATA" not in os.environ:
+        left_out.add("realdata")
+    deselected = [item for item in items if any(item.get_closest_marker(m) for m in left_out)]
+    if deselected:
+        config.hook.pytest_deselected(items=deselected)
+        items[:] = [item for item in items if item not in set(deselected)]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of the browser; `make test` brings one where there is none."""
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if found is None:
+        pytest.fail("no Chromium: run `make chromium`")
+    return found
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The checkout."""
+    return Path(__file__).parents[1]
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep tests away from the plans and the state of whoever runs them."""
+    folder = tmp_path_factory.getbasetemp() / "home"
+    monkeypatch.setenv("PIANQU_PLANS", str(folder / "plans"))
+    monkeypatch.setenv("PIANQU_STATE", str(folder / "state"))
+    monkeypatch.setenv("PIANQU_ACTOR", "测试员")
