@@ -79,7 +79,7 @@ class Drawing:
             for key in dict.fromkeys(key for _, values in rows for key in values)
         }
         made = [f"{self.prefix}-{layer[:2].upper()}{i + 1:03d}" for i in range(len(rows))]
-        uids = columns.pop("uid", made)
+        uids = [uid or new for uid, new in zip(columns.pop("uid", made), made, strict=True)]
         extra = [note or {} for note in columns.pop("extra", [None] * len(rows))]
         return layer_frame(layer, uids, columns, shapes, extra=extra)
 

@@ -41,7 +41,7 @@ _PARTS = (
     },
 )
 
-# 小区, 预算 (元), 新增车位, 内容, 备注
+# Each row: name, budget in yuan, new stalls, works, remarks.
 _ROWS: tuple[tuple[str, int, int | None, str, str | None], ...] = (
     (
         "金花园小区",

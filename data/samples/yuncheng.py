@@ -19,7 +19,7 @@ __all__ = ["YUNCHENG_LEDGER", "YUNCHENG_TITLE", "YUNCHENG_TOTALS", "yuncheng_202
 YUNCHENG_TITLE = "2024年云城区城镇老旧小区改造计划项目台账和中央、省补助资金分配情况表"
 _SUBDISTRICT = "云城街道"
 
-# 小区, 社区, 户, 栋, ㎡, 内容, 投资, 中央, 省 (元; 0 stands as "/" in the source)
+# In the order of _COLUMNS; money in yuan, 0 stands as "/" in the source.
 _ROWS = (
     (
         "旧中专宿舍",
