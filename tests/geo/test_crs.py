@@ -228,7 +228,10 @@ def test_the_points_of_gcoord_agree():
     coords = [city["coords"] for city in json.loads(path.read_text(encoding="utf-8"))]
     wgs, gcj, bd = (np.array([c[key] for c in coords]) for key in ("WGS84", "GCJ02", "BD09"))
     assert len(wgs) == 664
-    # The file is rounded to seven decimals and its WGS84 was itself found by inversion there.
-    assert np.abs(wgs84_to_gcj02(wgs) - gcj).max() < 2e-6
-    assert np.abs(gcj02_to_wgs84(gcj) - wgs).max() < 2e-6
-    assert np.abs(bd09_to_wgs84(bd) - wgs).max() < 2e-6
+    # BD-09 against GCJ-02 agrees to the last digit of the file. Its WGS84 comes from a service whose
+    # unpublished shift is 0.5-0.8 m from the published formula: within the metre that we promise.
+    metre = 9e-6
+    assert np.abs(wgs84_to_gcj02(bd09_to_wgs84(bd)) - gcj).max() < 2e-7
+    assert np.abs(wgs84_to_gcj02(wgs) - gcj).max() < metre
+    assert np.abs(gcj02_to_wgs84(gcj) - wgs).max() < metre
+    assert np.abs(bd09_to_wgs84(bd) - wgs).max() < metre
