@@ -9,11 +9,19 @@ PYTHON := $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 endif
 HOST ?= 127.0.0.1
 PORT ?= 8501
-PLATFORM ?= linux          # of `make wheelhouse`: linux or windows
+# Of `make wheelhouse`: linux or windows.
+PLATFORM ?= linux
+WHEELHOUSE := dist/wheelhouse-$(PLATFORM)
 
 export UV_PYTHON_DOWNLOADS := never
 export UV_HTTP_TIMEOUT := 180
 export npm_config_update_notifier := false
+# uv and node bring their own lists of authorities; behind an office's proxy the system's is the right one.
+CA := $(firstword $(SSL_CERT_FILE) $(wildcard /etc/ssl/certs/ca-certificates.crt))
+ifneq ($(CA),)
+export SSL_CERT_FILE := $(CA)
+export NODE_EXTRA_CA_CERTS := $(CA)
+endif
 
 BIN  := .venv/bin
 # What the machine has is used; else the tools land in .tools (--target: allowed under PEP 668).
@@ -96,17 +104,17 @@ wheel: setup
 	VIRTUAL_ENV=.venv $(UV) build --wheel --no-build-isolation --offline --out-dir dist
 
 # A folder of wheels for an office without a network: there, `pip install --no-index --find-links
-# wheelhouse pianqu`. Pins are those of requirements.lock, without what only the tests need.
+# FOLDER pianqu`. Pins are those of requirements.lock, without what only the tests need.
 wheelhouse: wheel
-	rm -rf dist/wheelhouse && mkdir -p dist/wheelhouse
+	rm -rf $(WHEELHOUSE) && mkdir -p $(WHEELHOUSE)
 	$(UV) pip compile pyproject.toml --constraints requirements.lock --python-version 3.11 \
 		--python-platform $(PLATFORM) --generate-hashes --no-header --no-emit-index-url \
-		-o dist/wheelhouse/requirements.txt -q
+		-o $(WHEELHOUSE)/requirements.txt -q
 	$(PYTHON) -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: \
-		--require-hashes --python-version 3.11 $(WHEEL_TAGS_$(strip $(PLATFORM))) \
-		--dest dist/wheelhouse -r dist/wheelhouse/requirements.txt
-	cp dist/pianqu-*.whl NOTICE LICENSE dist/wheelhouse
-	@echo "dist/wheelhouse: $$(ls dist/wheelhouse/*.whl | wc -l) wheels for $(PLATFORM), Python 3.11"
+		--require-hashes --python-version 3.11 $(WHEEL_TAGS_$(PLATFORM)) \
+		--dest $(WHEELHOUSE) -r $(WHEELHOUSE)/requirements.txt
+	cp dist/pianqu-*.whl NOTICE LICENSE $(WHEELHOUSE)
+	@echo "$(WHEELHOUSE): $$(ls $(WHEELHOUSE)/*.whl | wc -l) wheels for $(PLATFORM), Python 3.11"
 
 WHEEL_TAGS_windows := --platform win_amd64
 WHEEL_TAGS_linux := --platform manylinux_2_28_x86_64 --platform manylinux_2_27_x86_64 \
