@@ -1,0 +1,222 @@
+"""The plans that are open in this process: one copy of each, shared by all sessions.
+
+A plan's compounds and its tile index are read once and kept up to date from the plan's own list of
+changes. What a session gets is a :class:`View`: a frozen picture of one revision that no other session
+changes under its hands.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import geopandas as gpd
+import pandas as pd
+
+from data.store import Plan, open_plan
+from errors import PlanningError
+from layers import themes
+from layers.tiles import TileIndex, TileLayer
+
+__all__ = ["LoadedPlan", "View", "close_all", "load", "warm"]
+
+T = TypeVar("T")
+_LOG = logging.getLogger("pianqu.ui")
+
+COMPOUNDS = "compounds"
+# What lies under the compounds, in the order of drawing.
+BASE_LAYERS = ("water", "green", "roads", "buildings", "parking")
+# Painted themes and filters that are kept per revision; ten planners rarely look in more ways.
+KEPT_RESULTS = 32
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """A plan at one revision.
+
+    Attributes
+    ----------
+    revision : int
+        Revision of the plan.
+    frame : GeoDataFrame
+        Compounds as of the schema; not to be changed.
+    pianqu : GeoDataFrame
+        片区 as of the schema; not to be changed.
+    settings : dict
+        Settings of the plan.
+    """
+
+    revision: int
+    frame: gpd.GeoDataFrame
+    pianqu: gpd.GeoDataFrame
+    settings: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """Name of the plan."""
+        return str(self.settings.get("name") or "未命名计划")
+
+    def known(self, uids: list[str]) -> list[str]:
+        """Those of `uids` that are there, in their order."""
+        there = self.frame.index
+        return [uid for uid in uids if uid in there]
+
+
+class LoadedPlan:
+    """A plan with what is drawn of it.
+
+    Parameters
+    ----------
+    plan : Plan
+        The open plan.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self._lock = threading.Lock()
+        self._results: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
+        self._revisions = {name: plan.layer_revision(name) for name in _LAYERS}
+        revision = plan.revision()
+        frame = plan.read(COMPOUNDS)
+        self.tiles = TileIndex(
+            {name: TileLayer(geometries=plan.read(name).geometry) for name in BASE_LAYERS}
+            | {COMPOUNDS: TileLayer(geometries=frame.geometry)}
+        )
+        self.tiles.warm()
+        # Part of the tiles' address: browsers keep tiles for as long as nothing is redrawn.
+        self.tiles_revision = revision
+        self._view = View(
+            revision=revision, frame=frame, pianqu=plan.read("pianqu"), settings=plan.settings()
+        )
+
+    def view(self) -> View:
+        """Return the plan as it is now."""
+        if self.plan.revision() != self._view.revision:
+            with self._lock:
+                if self.plan.revision() != self._view.revision:
+                    self._refresh()
+        return self._view
+
+    def at_hand(self) -> View:
+        """Return the plan as of the last page run, without asking the file; for routes."""
+        return self._view
+
+    def kept(self, key: tuple[Any, ...], make: Callable[[], T]) -> T:
+        """Return what `make` makes, once for each key; the key holds the revision it belongs to."""
+        with self._lock:
+            if key in self._results:
+                self._results.move_to_end(key)
+                found: T = self._results[key]
+                return found
+        made = make()
+        with self._lock:
+            self._results[key] = made
+            while len(self._results) > KEPT_RESULTS:
+                self._results.popitem(last=False)
+        return made
+
+    def painted(self, view: View, theme: str, options: dict[str, Any]) -> themes.Painted:
+        """Paint the view's compounds by a theme."""
+        given = {"pianqu": view.pianqu[["name", "color"]], **options}
+        return self.kept(
+            ("paint", view.revision, theme, json.dumps(options, sort_keys=True)),
+            lambda: themes.paint(view.frame, theme, **given),
+        )
+
+    def _refresh(self) -> None:
+        revision = self.plan.revision()
+        view = self._view
+        for name in _LAYERS:
+            changes = self.plan.changed_since(name, self._revisions[name])
+            self._revisions[name] = changes.revision
+            if len(changes.frame) == 0 and not len(changes.deleted):
+                continue
+            if name == COMPOUNDS:
+                view = _with_frame(view, _merged(view.frame, changes.frame, changes.deleted))
+            self.tiles.remove(name, changes.deleted)
+            self.tiles.replace(name, changes.frame.geometry)
+            self.tiles_revision = revision
+        self._view = View(
+            revision=revision,
+            frame=view.frame,
+            pianqu=self.plan.read("pianqu"),
+            settings=self.plan.settings(),
+        )
+
+
+_LAYERS = (*BASE_LAYERS, COMPOUNDS)
+
+
+def _with_frame(view: View, frame: gpd.GeoDataFrame) -> View:
+    return View(revision=view.revision, frame=frame, pianqu=view.pianqu, settings=view.settings)
+
+
+def _merged(
+    frame: gpd.GeoDataFrame, changed: gpd.GeoDataFrame, deleted: list[str]
+) -> gpd.GeoDataFrame:
+    """`frame` with changed rows in their places, new ones at the end and deleted ones left out."""
+    places = pd.Series(range(len(frame)), index=frame.index)
+    gone = frame.index.isin([*deleted, *changed.index])
+    if not len(changed):
+        return frame[~gone]
+    order = pd.concat(
+        [places[~gone], places.reindex(changed.index).fillna(float(len(frame)))]
+    ).to_numpy()
+    joined = pd.concat([frame[~gone], changed[frame.columns]])
+    return joined.iloc[order.argsort(kind="stable")]
+
+
+# --- the open plans -------------------------------------------------------------------------------
+
+_OPEN: dict[Path, LoadedPlan] = {}
+_PATH_LOCKS: dict[Path, threading.Lock] = {}
+_OPEN_LOCK = threading.Lock()
+
+
+def load(path: Path) -> LoadedPlan:
+    """Return the plan at `path`, read at the first call; who asks meanwhile waits for it.
+
+    Raises
+    ------
+    StoreError
+        If the file can not be opened.
+    """
+    real = path.resolve()
+    with _OPEN_LOCK:
+        lock = _PATH_LOCKS.setdefault(real, threading.Lock())
+    with lock:
+        if real not in _OPEN:
+            _OPEN[real] = LoadedPlan(open_plan(real))
+        return _OPEN[real]
+
+
+def is_loaded(path: Path) -> bool:
+    """Tell whether :func:`load` would answer at once."""
+    return path.resolve() in _OPEN
+
+
+def warm(path: Path) -> None:
+    """Read a plan in the background, so that the first planner does not wait for it."""
+
+    def read() -> None:
+        try:
+            load(path)
+        except PlanningError as error:
+            # The page that asks for the plan shows the same message.
+            _LOG.warning("could not open the plan in advance: %s", error)
+
+    threading.Thread(target=read, name="warm-plan", daemon=True).start()
+
+
+def close_all() -> None:
+    """Close all plans; when the server stops."""
+    with _OPEN_LOCK:
+        while _OPEN:
+            _, loaded = _OPEN.popitem()
+            loaded.plan.close()

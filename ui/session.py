@@ -1,0 +1,80 @@
+"""The one file of session keys.
+
+Everything that a page keeps between two runs is named here, so that no two pages use one key for two
+things. What must outlive the session (F5, a lost connection) is not kept here but in the workspace
+(:mod:`ui.workspace`), of which the session only holds the loaded copy.
+
+Keys of widgets are made by :func:`widget`: one prefix a panel, so that a page can forget its widgets when
+their record changes.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import streamlit as st
+
+__all__ = [
+    "BUSY",
+    "CONFIRM",
+    "CONFLICT",
+    "DRAFT",
+    "FIT",
+    "LAST_EVENT",
+    "MESSAGES",
+    "SAVED",
+    "TOKEN",
+    "TOOL",
+    "WORKSPACE",
+    "forget",
+    "get",
+    "put",
+    "take",
+    "widget",
+]
+
+T = TypeVar("T")
+
+# --- frame -----------------------------------------------------------------------------------------
+WORKSPACE = "workspace"  # ui.workspace.Workspace of this session
+SAVED = "saved"  # text of the workspace as it was last kept
+TOKEN = "token"  # noqa: S105  # right of this session to the plan's routes (ui.tokens), no password
+MESSAGES = "messages"  # list of (kind, text) that the next run shows
+BUSY = "busy"  # long work under way, for the strip
+
+# --- 总图 ------------------------------------------------------------------------------------------
+LAST_EVENT = "last_event"  # sequence number of the last map event that was handled
+TOOL = "tool"  # what the map's pointer does, and to whom: ui.map_tool.Tool
+FIT = "fit"  # (sequence, bounds) of the last request to move the map
+DRAFT = "draft"  # geometry drawn, cut or joined that waits for the planner's word
+CONFLICT = "conflict"  # ui.panels.conflict.Conflict of a stale save
+CONFIRM = "confirm"  # what a dialog asks about
+
+# --- 片区, 数据, 出图: the keys of these pages follow here, one block a page -------------------------
+
+
+def get(key: str, default: T | None = None) -> Any:
+    """Value under `key`, or `default`."""
+    return st.session_state.get(key, default)
+
+
+def put(key: str, value: Any) -> None:
+    """Keep `value` under `key` until the session ends."""
+    st.session_state[key] = value
+
+
+def take(key: str, default: Any = None) -> Any:
+    """Value under `key`, which is forgotten by this."""
+    return st.session_state.pop(key, default)
+
+
+def widget(panel: str, *parts: object) -> str:
+    """Key of a widget: the panel's prefix and whatever tells its widgets apart."""
+    return ":".join(["w", panel, *map(str, parts)])
+
+
+def forget(panel: str) -> None:
+    """Drop the state of all widgets of `panel`, so that they start from their record again."""
+    prefix = widget(panel, "")
+    for key in [k for k in st.session_state if str(k).startswith(prefix)]:
+        del st.session_state[key]
