@@ -13,7 +13,8 @@ import shapely
 from numpy.typing import NDArray
 
 from data.schema import LAYERS
-from geo.crs import GEOD, STORED_EPSG
+from geo.crs import STORED_EPSG
+from geo.measure import area_geodesic_m2
 
 __all__ = ["SAMPLE_AUTHOR", "SamplePlan", "layer_frame"]
 
@@ -81,7 +82,8 @@ def layer_frame(
         if item.name != "uid":
             values[item.name] = _typed(columns.get(item.name), item.kind, index)
     if layer == "compounds":
-        values["area_geodesic_m2"] = pd.Series(_geodesic_m2(shapes), index=index)
+        outline = gpd.GeoSeries(shapes, index=index, crs=STORED_EPSG)
+        values["area_geodesic_m2"] = area_geodesic_m2(outline)
     values["version"] = pd.Series(1, index=index, dtype="int64")
     values["edited_by"] = pd.Series(SAMPLE_AUTHOR, index=index, dtype=object)
     notes = [{} for _ in range(len(index))] if extra is None else list(extra)
@@ -98,7 +100,9 @@ def _typed(value: Any, kind: str, index: pd.Index) -> pd.Series:
         return pd.Series(np.nan if value is None else value, index=index, dtype="float64")
     if kind == "flag":
         return pd.Series(False if value is None else value, index=index, dtype="bool")
-    return pd.Series(value, index=index, dtype=object)
+    # A bare None would become NaN, which is no text.
+    texts = np.full(len(index), None, dtype=object) if value is None else value
+    return pd.Series(texts, index=index, dtype=object)
 
 
 def _multi(shapes: NDArray[Any]) -> NDArray[Any]:
@@ -108,13 +112,3 @@ def _multi(shapes: NDArray[Any]) -> NDArray[Any]:
     if single.any():
         result[single] = shapely.multipolygons(shapes[single], indices=np.arange(single.sum()))
     return result
-
-
-def _geodesic_m2(shapes: NDArray[Any]) -> NDArray[np.float64]:
-    return np.array(
-        [
-            np.nan if shape is None else abs(GEOD.geometry_area_perimeter(shape)[0])
-            for shape in shapely.orient_polygons(shapes)
-        ],
-        dtype="float64",
-    )
