@@ -122,7 +122,7 @@ LICENCES: tuple[VendorFile, ...] = tuple(
 )
 
 _OWN_SCRIPTS = (
-    "map_geo.js",
+    "map_paint.js",
     "map_tiles.js",
     "map_marks.js",
     "map_panels.js",
@@ -132,13 +132,17 @@ _OWN_SCRIPTS = (
 )
 
 MAP_SCRIPTS: tuple[tuple[str, str], ...] = (
+    # First, since it remembers what arrives while the others are loading.
+    ("map_geo", f"{_SCHEME}own/map_geo.js"),
+    ("leaflet", f"{_SCHEME}vendor/leaflet/leaflet.js"),
     ("vectorgrid", f"{_SCHEME}vendor/vectorgrid/vectorgrid.js"),
     ("geoman", f"{_SCHEME}vendor/geoman/geoman.js"),
     *((name.removesuffix(".js"), f"{_SCHEME}own/{name}") for name in _OWN_SCRIPTS),
 )
-"""Scripts of the map besides Leaflet itself, in the order in which they are loaded."""
+"""Scripts of the map, in the order in which they are loaded."""
 
 MAP_STYLES: tuple[tuple[str, str], ...] = (
+    ("leaflet_css", f"{_SCHEME}vendor/leaflet/leaflet.css"),
     ("geoman_css", f"{_SCHEME}vendor/geoman/geoman.css"),
     ("map_css", f"{_SCHEME}own/map.css"),
 )

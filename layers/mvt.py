@@ -7,7 +7,7 @@ about twenty times faster than building messages feature by feature.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +33,7 @@ class TileLayerData:
     ids : array of int
         Feature ids, one per feature.
     kinds : array of int or None
-        Value of the attribute ``k``, one per feature.
+        Value of the attribute ``k``, one per feature; left out of the tile if all are 0.
     types : array of int
         :data:`LINE` or :data:`POLYGON`, one per feature.
     feature_of_ring : array of int
@@ -71,6 +71,8 @@ def encode_layer(name: str, extent: int, data: TileLayerData) -> bytes:
     """
     if len(data.ids) == 0:
         return b""
+    if data.kinds is not None and not data.kinds.any():
+        data = replace(data, kinds=None)
     geometry, feature_of_value = _geometry_values(data)
     values, codes = _distinct(data.kinds)
     features = _features(data, geometry, feature_of_value, codes)

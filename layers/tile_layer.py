@@ -42,6 +42,8 @@ _CUTS = {
 
 # Column whose small number the style reads as `k`: width of a road in metres, colour of a 片区.
 _KIND_COLUMNS = {"roads": "width_m", "water": "width_m", "pianqu": "color"}
+# A compound of kind 1 has a boundary that nobody has surveyed.
+_SCHEMATIC = "示意"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,15 +147,22 @@ def tile_layer(name: str, frame: gpd.GeoDataFrame) -> TileLayer:
     frame : GeoDataFrame
         Index = uid, EPSG:4490.
     """
-    column = _KIND_COLUMNS.get(name)
-    kinds = None
-    if column is not None:
-        values = frame[column] if column in frame else pd.Series(0, index=frame.index)
-        numbers = pd.to_numeric(values, errors="coerce").fillna(0).clip(0, 250)
-        kinds = numbers.round().to_numpy(np.int64)
     return TileLayer(
-        geometries=gpd.GeoSeries(frame.geometry), kinds=kinds, cut=_CUTS.get(name, LayerCut())
+        geometries=gpd.GeoSeries(frame.geometry),
+        kinds=_kinds(name, frame),
+        cut=_CUTS.get(name, LayerCut()),
     )
+
+
+def _kinds(name: str, frame: pd.DataFrame) -> Ints | None:
+    if name == "compounds" and "boundary_state" in frame:
+        return frame["boundary_state"].eq(_SCHEMATIC).fillna(False).to_numpy(np.int64)
+    column = _KIND_COLUMNS.get(name)
+    if column is None:
+        return None
+    values = frame[column] if column in frame else pd.Series(0, index=frame.index)
+    numbers = pd.to_numeric(values, errors="coerce").astype(float).fillna(0).clip(0, 250)
+    return numbers.round().to_numpy(np.int64)
 
 
 def new_state(name: str, layer: TileLayer) -> LayerState:

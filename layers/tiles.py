@@ -18,7 +18,7 @@ import shapely
 from numpy.typing import NDArray
 
 from layers.rings import mercator
-from layers.tile_layer import TileLayer, layer_bytes, new_state, replaced
+from layers.tile_layer import TileLayer, layer_bytes, new_state, replaced, tile_layer
 
 __all__ = ["AGGREGATE_BELOW_ZOOM", "HIDDEN", "SELECTED", "TileIndex", "TileLayer"]
 
@@ -60,6 +60,19 @@ class TileIndex:
     def __init__(self, layers: Mapping[str, TileLayer]) -> None:
         self._lock = threading.Lock()
         self._layers = {name: new_state(name, layer) for name, layer in layers.items()}
+
+    @classmethod
+    def of_frames(cls, frames: Mapping[str, gpd.GeoDataFrame]) -> TileIndex:
+        """Index of layers of the plan file, in the order in which they are put into a tile."""
+        return cls({name: tile_layer(name, frame) for name, frame in frames.items()})
+
+    def put(self, layer: str, changed: gpd.GeoDataFrame) -> None:
+        """Take over changed and new records of a layer of the plan file (see :meth:`replace`)."""
+        told = tile_layer(layer, changed)
+        kinds = None
+        if told.kinds is not None:
+            kinds = dict(zip(changed.index, told.kinds.tolist(), strict=True))
+        self.replace(layer, told.geometries, kinds)
 
     def ids(self, layer: str = "compounds") -> pd.Index:
         """Ids of a layer in the order of its rows, deleted ones among them."""
