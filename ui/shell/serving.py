@@ -17,7 +17,7 @@ from ui import settings
 
 __all__ = ["address_of", "become", "server_command", "server_environment"]
 
-APP = Path(__file__).parents[1] / "app.py"
+APP = Path(__file__).parents[2] / "app.py"
 
 
 def address_of(host: str, port: int) -> str:
