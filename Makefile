@@ -40,7 +40,7 @@ VENV_READY   := .venv/.ready-$(call digest,requirements.lock pyproject.toml)
 NPM_READY    := node_modules/.ready-$(call digest,package.json package-lock.json)
 ASSETS_READY := node_modules/.assets-$(call digest,package-lock.json layers/assets.py)
 
-.PHONY: run test test-full bench setup chromium lint lock wheel wheelhouse clean
+.PHONY: run test test-full bench setup chromium lint lock wheel wheelhouse check-wheelhouse clean
 
 run: setup
 	@mkdir -p plans
@@ -115,6 +115,13 @@ wheelhouse: wheel
 		--dest $(WHEELHOUSE) -r $(WHEELHOUSE)/requirements.txt
 	cp dist/pianqu-*.whl NOTICE LICENSE $(WHEELHOUSE)
 	@echo "$(WHEELHOUSE): $$(ls $(WHEELHOUSE)/*.whl | wc -l) wheels for $(PLATFORM), Python 3.11"
+
+# The office's side of it, on this machine: a new environment that knows nothing but the folder.
+check-wheelhouse: wheelhouse
+	rm -rf dist/office && $(UV) venv -q --python "$(PYTHON)" dist/office
+	$(UV) pip install --python dist/office/bin/python --offline --no-index --find-links $(WHEELHOUSE) pianqu
+	cd dist/office && bin/pianqu --help && bin/pianqu new plan.gpkg --sample yuncheng-2024 \
+		&& bin/pianqu sheet plan.gpkg --kind 总图 --out sheet.pdf
 
 WHEEL_TAGS_windows := --platform win_amd64
 WHEEL_TAGS_linux := --platform manylinux_2_28_x86_64 --platform manylinux_2_27_x86_64 \
