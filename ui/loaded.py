@@ -7,7 +7,6 @@ changes under its hands.
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
 from collections import OrderedDict
@@ -21,7 +20,6 @@ import pandas as pd
 
 from data.store import Plan, open_plan
 from errors import PlanningError
-from layers import themes
 from layers.tiles import TileIndex, TileLayer
 
 __all__ = ["LoadedPlan", "View", "close_all", "load", "warm"]
@@ -120,14 +118,6 @@ class LoadedPlan:
             while len(self._results) > KEPT_RESULTS:
                 self._results.popitem(last=False)
         return made
-
-    def painted(self, view: View, theme: str, options: dict[str, Any]) -> themes.Painted:
-        """Paint the view's compounds by a theme."""
-        given = {"pianqu": view.pianqu[["name", "color"]], **options}
-        return self.kept(
-            ("paint", view.revision, theme, json.dumps(options, sort_keys=True)),
-            lambda: themes.paint(view.frame, theme, **given),
-        )
 
     def _refresh(self) -> None:
         revision = self.plan.revision()

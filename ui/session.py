@@ -19,10 +19,13 @@ __all__ = [
     "CONFIRM",
     "CONFLICT",
     "DRAFT",
+    "EDITING",
     "FIT",
     "LAST_EVENT",
     "MESSAGES",
     "SAVED",
+    "SCENE",
+    "TABLE_EPOCH",
     "TOKEN",
     "TOOL",
     "WORKSPACE",
@@ -37,6 +40,7 @@ T = TypeVar("T")
 
 # --- frame -----------------------------------------------------------------------------------------
 WORKSPACE = "workspace"  # ui.workspace.Workspace of this session
+SCENE = "scene"  # ui.scene.Scene of the run, for callbacks: what the planner saw when clicking
 SAVED = "saved"  # text of the workspace as it was last kept
 TOKEN = "token"  # noqa: S105  # right of this session to the plan's routes (ui.tokens), no password
 MESSAGES = "messages"  # list of (kind, text) that the next run shows
@@ -48,6 +52,8 @@ TOOL = "tool"  # what the map's pointer does, and to whom: ui.map_tool.Tool
 FIT = "fit"  # (sequence, bounds) of the last request to move the map
 DRAFT = "draft"  # geometry drawn, cut or joined that waits for the planner's word
 CONFLICT = "conflict"  # ui.panels.conflict.Conflict of a stale save
+EDITING = "editing"  # record of the compound whose form is open, as it was when it was opened
+TABLE_EPOCH = "table_epoch"  # rises when something else than the table selects
 CONFIRM = "confirm"  # what a dialog asks about
 
 # --- 片区, 数据, 出图: the keys of these pages follow here, one block a page -------------------------

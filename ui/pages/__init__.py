@@ -1,6 +1,6 @@
 """The table of pages: one file a page, each with ``show()``.
 
-A page that is not in the table is not offered. To add one: write ``ui/pages/<file>.py`` with ``show(workspace)``
+A page that is not in the table is not offered. To add one: write ``ui/pages/<file>.py`` with ``show(scene)``
 and a line here.
 """
 
@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ui.workspace import Workspace
+    from ui.scene import Scene
 
 __all__ = ["PAGES", "PageEntry"]
 
@@ -27,17 +27,17 @@ class PageEntry:
     address : str
         Last part of the address; empty for the page that opens first.
     module : str
-        File under ``ui/pages``; it has ``show(workspace)``.
+        File under ``ui/pages``; it has ``show(scene)``.
     """
 
     title: str
     address: str
     module: str
 
-    def show(self, workspace: Workspace) -> None:
+    def show(self, scene: Scene) -> None:
         """Draw the page."""
         # Loaded when it is opened, so that the first page does not wait for all others.
-        import_module(f"ui.pages.{self.module}").show(workspace)
+        import_module(f"ui.pages.{self.module}").show(scene)
 
 
 PAGES: tuple[PageEntry, ...] = (PageEntry(title="总图", address="", module="overview"),)

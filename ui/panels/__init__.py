@@ -1,0 +1,1 @@
+"""Parts of pages: one file a panel, each with ``show(...)``."""

@@ -1,0 +1,105 @@
+"""着色: what the compounds are coloured by, and how the classes are made."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from layers import themes
+from policy import catalogue
+from ui import session, visit
+from ui.scene import Scene
+from ui.words import grouped, wan
+
+__all__ = ["show"]
+
+PANEL = "looks"
+METHODS = {"quantile": "等数分级（每级小区数相近）", "equal": "等距分级", "natural": "自然分级"}
+DEFAULT_WORK = "road_surface"
+
+
+def show(scene: Scene) -> None:
+    """Draw the choices."""
+    workspace = scene.workspace
+    choices = list(themes.THEMES)
+    st.selectbox(
+        "按什么着色",
+        choices,
+        index=choices.index(workspace.theme) if workspace.theme in choices else 0,
+        format_func=lambda theme: themes.THEMES[theme].title,
+        key=session.widget(PANEL, "theme"),
+        on_change=_choose_theme,
+        filter_mode=None,
+    )
+    theme = themes.theme_of(workspace.theme)
+    if "work" in theme.needs:
+        _work(scene)
+    if theme.numeric:
+        _classes(scene)
+    st.caption(scene.painted.settings)
+    _shown(scene)
+
+
+def _choose_theme() -> None:
+    workspace = visit.current()
+    workspace.theme = st.session_state[session.widget(PANEL, "theme")]
+    workspace.theme_options = {}
+    if "work" in themes.theme_of(workspace.theme).needs:
+        workspace.theme_options = {"work": next(iter(catalogue.work_titles()))}
+
+
+def _work(scene: Scene) -> None:
+    titles = catalogue.work_titles()
+    works = list(titles)
+    chosen = scene.workspace.theme_options.get("work")
+    key = session.widget(PANEL, "work")
+
+    def choose() -> None:
+        visit.current().theme_options = {"work": st.session_state[key]}
+
+    st.selectbox(
+        "哪一项改造内容",
+        works,
+        index=works.index(chosen) if chosen in works else 0,
+        format_func=titles.get,
+        key=key,
+        on_change=choose,
+    )
+
+
+def _classes(scene: Scene) -> None:
+    options = scene.workspace.theme_options
+    method_key, count_key = session.widget(PANEL, "method"), session.widget(PANEL, "count")
+
+    def choose() -> None:
+        visit.current().theme_options = {
+            "method": st.session_state[method_key],
+            "class_count": st.session_state[count_key],
+        }
+
+    with st.expander("分级方法"):
+        methods = list(METHODS)
+        st.selectbox(
+            "分级",
+            methods,
+            index=methods.index(options.get("method", "quantile")),
+            format_func=METHODS.get,
+            key=method_key,
+            on_change=choose,
+        )
+        st.slider("级数", 2, 7, options.get("class_count", 5), key=count_key, on_change=choose)
+
+
+def _shown(scene: Scene) -> None:
+    shown = scene.view.frame[scene.shown]
+    total = len(scene.view.frame)
+    hidden = total - len(shown)
+    st.markdown("##### 图上合计")
+    lines = [
+        f"小区 {len(shown):,} 个" + (f"（另有 {hidden:,} 个被筛选隐藏）" if hidden else ""),
+        f"居民 {grouped(shown['households'].sum(min_count=1), '户')}",
+        f"预计投资 {wan(shown['investment_yuan'].sum(min_count=1))}",
+    ]
+    undrawn = int(shown.geometry.isna().sum())
+    if undrawn:
+        lines.append(f"没有边界 {undrawn:,} 个，见“待画”")
+    st.markdown("  \n".join(lines))

@@ -1,0 +1,92 @@
+"""What a page gets: the planner's workspace and the open plan at one revision."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from data.store import Plan
+from layers import themes
+from ui import filtering
+from ui.loaded import LoadedPlan, View
+from ui.workspace import Workspace
+
+__all__ = ["Scene"]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One run of a page.
+
+    Attributes
+    ----------
+    workspace : Workspace
+        The planner's state; pages change it.
+    loaded : LoadedPlan
+        The plan with its tiles.
+    view : View
+        The plan at the revision that this run shows.
+    """
+
+    workspace: Workspace
+    loaded: LoadedPlan
+    view: View
+
+    @property
+    def plan(self) -> Plan:
+        """The plan file."""
+        return self.loaded.plan
+
+    @property
+    def selection(self) -> list[str]:
+        """Selected compounds that are still there, in the order of selecting."""
+        return self.view.known(self.workspace.selection)
+
+    @property
+    def selected(self) -> pd.DataFrame:
+        """Records of the selected compounds."""
+        return self.view.frame.loc[self.selection]
+
+    @property
+    def shown(self) -> npt.NDArray[np.bool_]:
+        """Which compounds the filters leave, in the order of the frame."""
+        return self.loaded.kept(
+            ("filter", self.view.revision, filtering.key(self.workspace.filters)),
+            lambda: filtering.mask(self.view.frame, self.workspace.filters),
+        )
+
+    @property
+    def painted(self) -> themes.Painted:
+        """The compounds painted by the chosen theme."""
+        options = json.dumps(self.theme_options, ensure_ascii=False, sort_keys=True)
+        return self.loaded.kept(
+            ("paint", self.view.revision, self.workspace.theme, options),
+            lambda: themes.paint(self.view.frame, self.workspace.theme, **self.paint_options),
+        )
+
+    @property
+    def theme_options(self) -> dict[str, Any]:
+        """Options of the theme, with the plan's rules."""
+        rules = self.view.settings.get("rules") or "yuncheng-2024"
+        return {"rules": rules, **self.workspace.theme_options}
+
+    @property
+    def paint_options(self) -> dict[str, Any]:
+        """Everything that painting asks for beside the theme."""
+        return {"pianqu": self.view.pianqu[["name", "color"]], **self.theme_options}
+
+    @property
+    def key(self) -> str:
+        """A text that is the same as long as theme and filters are."""
+        options = json.dumps(self.theme_options, ensure_ascii=False, sort_keys=True)
+        return f"{self.workspace.theme}|{options}|{filtering.key(self.workspace.filters)}"
+
+    def record(self, uid: str) -> pd.Series:
+        """Return one compound."""
+        found: pd.Series = self.view.frame.loc[uid]
+        return found
