@@ -1,0 +1,275 @@
+"""Values of a ledger one by one and against each other: blanks, impossible, unlikely, repeated."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from data.findings import Finding, Severity
+from data.ledger_sums import parts_of
+from data.ledger_words import named, quantity_of
+from data.schema import CONTRIBUTION_FIELDS, FIELDS, GRANT_FIELDS
+
+__all__ = ["check_blanks", "check_impossible", "check_repeated", "check_unlikely"]
+
+# The columns of 云城区's ledger, and the year without which no cut-off date can be judged.
+_REQUIRED: tuple[tuple[str, Severity], ...] = (
+    ("name", "错误"),
+    ("subdistrict", "提醒"),
+    ("community", "提醒"),
+    ("households", "提醒"),
+    ("building_count", "提醒"),
+    ("floor_area_m2", "提醒"),
+    ("works_text", "提醒"),
+    ("investment_yuan", "提醒"),
+    ("built_on", "提醒"),
+)
+_MONEY = ("investment_yuan", *GRANT_FIELDS, *CONTRIBUTION_FIELDS)
+_COUNTED = ("households", "building_count", "floor_area_m2")
+_STALLS = ("stalls_existing", "stalls_new")
+
+# Fewer rows than this have no spread of their own to measure against.
+_FEW_ROWS = 12
+_FEW_ROWS_SHARE = 1 / 3
+# Iglewicz and Hoaglin's limit for the modified z-score, and the factor that makes MAD a deviation.
+_MAD_LIMIT = 3.5
+_MAD_FACTOR = 1.4826
+
+_REPEAT_COLUMNS = ("households", "floor_area_m2", "stalls_new", "investment_yuan")
+# In a long table single numbers come again by chance.
+_LONG_TABLE = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ratio:
+    """A quotient of two columns and where it usually lies."""
+
+    rule: str
+    above: str
+    below: str
+    unit: str
+    low: float | None = None
+    high: float | None = None
+    # Whether a few rows are held against their own median.
+    few: bool = True
+
+
+_RATIOS = (
+    Ratio(
+        rule="area_per_household",
+        above="floor_area_m2",
+        below="households",
+        unit="㎡/户",
+        low=30.0,
+        high=150.0,
+    ),
+    Ratio(rule="cost_per_area", above="investment_yuan", below="floor_area_m2", unit="元/㎡"),
+    Ratio(
+        rule="cost_per_household",
+        above="investment_yuan",
+        below="households",
+        unit="元/户",
+        # What is done differs too much for a handful of rows to be compared.
+        few=False,
+    ),
+    Ratio(
+        rule="households_per_building",
+        above="households",
+        below="building_count",
+        unit="户/栋",
+        few=False,
+    ),
+)
+
+
+def check_blanks(frame: pd.DataFrame) -> list[Finding]:
+    """Find required fields that are blank: rule ``blank``, one finding a column."""
+    findings = []
+    for name, severity in _REQUIRED:
+        values = frame.get(name, pd.Series(None, index=frame.index, dtype=object))
+        blank = values.isna() | values.astype("string").str.strip().eq("").fillna(False)
+        rows = list(frame.index[blank])
+        if not rows:
+            continue
+        title = FIELDS[name].title
+        whole = len(rows) == len(frame)
+        where = "整列没有填写" if whole else f"{len(rows)}行没有填写：“{named(frame, rows)}”"
+        why = "，无法判断是否在建成年代界线以内" if name == "built_on" else ""
+        findings.append(
+            Finding(
+                rule="blank",
+                severity=severity,
+                rows=tuple(rows),
+                found="空白",
+                expected=title,
+                message=f"{title}{where}{why}。请补填；空白按未知处理，不按0计"
+                "（依据：台账必填栏目）。",
+            )
+        )
+    return findings
+
+
+def check_impossible(frame: pd.DataFrame) -> list[Finding]:
+    """Find values that can not be: rules ``negative`` and ``zero``, one finding a column."""
+    findings = []
+    for name in (*_COUNTED, *_MONEY, *_STALLS):
+        if name not in frame:
+            continue
+        numbers = pd.to_numeric(frame[name]).astype("Float64")
+        findings += _impossible(frame, name, (numbers < 0).fillna(False), "negative", "小于0")
+        # No grant and no new stall is a fact; no households or no house is a slip.
+        if name in (*_COUNTED, "investment_yuan"):
+            findings += _impossible(frame, name, (numbers == 0).fillna(False), "zero", "等于0")
+    return findings
+
+
+def check_unlikely(frame: pd.DataFrame) -> list[Finding]:
+    """Find quotients out of the usual: outside fixed limits, or far from the other rows.
+
+    Returns
+    -------
+    list of Finding
+        One for each quotient, rules ``area_per_household``, ``cost_per_area``, ``cost_per_household``,
+        ``households_per_building``. With 12 rows or more the measure is the median absolute deviation
+        of the logarithm, with fewer a third off the median.
+    """
+    return [finding for ratio in _RATIOS for finding in _unlikely(frame, ratio)]
+
+
+def check_repeated(frame: pd.DataFrame) -> list[Finding]:
+    """Find numbers that look copied: rule ``repeated_number``.
+
+    A number of three or more digits that comes again in a short table or among the parts of one
+    compound; in a longer table households, area and investment that come again together.
+    """
+    findings = []
+    for label, parts in parts_of(frame):
+        for name in _REPEAT_COLUMNS:
+            values = [part.get(name) for part in parts]
+            for value, places in _repeats(enumerate(values)).items():
+                which = "、".join(str(parts[i].get("part", i + 1)) for i in places)
+                findings.append(
+                    _repeated((label,), name, value, f"“{named(frame, [label])}”的{which}")
+                )
+    names = [name for name in _REPEAT_COLUMNS if name in frame]
+    if len(frame) <= _LONG_TABLE:
+        for name in names:
+            for value, rows in _repeats(frame[name].items()).items():
+                findings.append(_repeated(tuple(rows), name, value, f"“{named(frame, rows)}”"))
+        return findings
+    return findings + _repeated_together(frame)
+
+
+def _impossible(
+    frame: pd.DataFrame, name: str, wrong: pd.Series[bool], rule: str, says: str
+) -> list[Finding]:
+    rows = list(frame.index[wrong])
+    if not rows:
+        return []
+    quantity = quantity_of(name)
+    return [
+        Finding(
+            rule=rule,
+            severity="错误",
+            rows=tuple(rows),
+            found="、".join(quantity.text(frame.loc[row, name]) for row in rows[:5]),
+            expected="大于0" if rule == "zero" or name in _COUNTED else "0或以上",
+            message=f"{quantity.title}{says}：“{named(frame, rows)}”。请改正；不知道的请留空"
+            "（依据：数量和金额不能为负，户数、栋数、面积、投资不能为0）。",
+        )
+    ]
+
+
+def _unlikely(frame: pd.DataFrame, ratio: Ratio) -> list[Finding]:
+    if ratio.above not in frame or ratio.below not in frame:
+        return []
+    above = pd.to_numeric(frame[ratio.above]).astype("Float64").astype("float64")
+    below = pd.to_numeric(frame[ratio.below]).astype("Float64").astype("float64")
+    values = (above / below)[(above > 0) & (below > 0)].sort_index()
+    if values.empty:
+        return []
+    far, basis, usual = _far_off(values, ratio)
+    low, high = ratio.low, ratio.high
+    outside = pd.Series(data=False, index=values.index)
+    if low is not None and high is not None:
+        outside = (values < low) | (values > high)
+        usual = f"{low:g}–{high:g} {ratio.unit}，中位数 {values.median():.1f}"
+    rows = list(values.index[far | outside])
+    if not rows:
+        return []
+    found = "、".join(f"{values[row]:.1f}" for row in rows[:5])
+    titles = f"{quantity_of(ratio.above).title}或{quantity_of(ratio.below).title}"
+    return [
+        Finding(
+            rule=ratio.rule,
+            severity="提醒",
+            rows=tuple(rows),
+            found=f"{found} {ratio.unit}",
+            expected=usual,
+            message=f"“{named(frame, rows)}”的{ratio.unit}为{found}，与其他小区"
+            f"（中位数 {values.median():.1f}）相差较大，请核对{titles}（经验值：{basis}）。",
+        )
+    ]
+
+
+def _far_off(values: pd.Series[float], ratio: Ratio) -> tuple[pd.Series[bool], str, str]:
+    middle = float(values.median())
+    usual = f"中位数 {middle:.1f} {ratio.unit}"
+    limits = f"{ratio.low:g}–{ratio.high:g} {ratio.unit}，" if ratio.low and ratio.high else ""
+    if len(values) >= _FEW_ROWS:
+        distance = pd.Series(np.log(values / middle), index=values.index).abs()
+        # More than half of the rows alike: the deviation is 0 and would condemn every other row.
+        spread = float(distance.median()) * _MAD_FACTOR
+        far = distance > _MAD_LIMIT * spread if spread > 0 else distance > np.inf
+        return far, f"{limits}偏离中位数超过3.5倍离差", usual
+    if ratio.few and len(values) > 2:
+        far = (values / middle - 1).abs() > _FEW_ROWS_SHARE
+        return far, f"{limits}偏离中位数三分之一以上", usual
+    return pd.Series(data=False, index=values.index), limits.rstrip("，"), usual
+
+
+def _repeats(pairs: Iterable[tuple[Any, Any]]) -> dict[float, list[Any]]:
+    places: dict[float, list[Any]] = defaultdict(list)
+    for place, value in pairs:
+        if value is not None and not pd.isna(value) and _digits(value) >= 3:
+            places[float(value)].append(place)
+    return {value: where for value, where in sorted(places.items()) if len(where) > 1}
+
+
+def _digits(value: float) -> int:
+    """Count the digits that carry something: 218 has three, 1 100 000 has two."""
+    whole = f"{float(value):.2f}".rstrip("0").rstrip(".")
+    return len(whole.replace(".", "").replace("-", "").strip("0"))
+
+
+def _repeated(rows: Sequence[Any], name: str, value: float, where: str) -> Finding:
+    quantity = quantity_of(name)
+    return Finding(
+        rule="repeated_number",
+        severity="提醒",
+        rows=tuple(rows),
+        found=quantity.text(value),
+        expected="各不相同",
+        message=f"{where}的{quantity.title}都是{quantity.text(value)}，可能是复制粘贴所致，"
+        "请核对（经验值：三位以上的数字很少恰好相同）。",
+    )
+
+
+def _repeated_together(frame: pd.DataFrame) -> list[Finding]:
+    names = ["households", "floor_area_m2", "investment_yuan"]
+    if not set(names) <= set(frame.columns):
+        return []
+    known = frame[names].dropna().astype("float64")
+    again = known[known.duplicated(keep=False)]
+    findings = []
+    for _, group in again.groupby(names):
+        rows = sorted(group.index)
+        where = f"“{named(frame, rows)}”的面积、投资相同，并且它们"
+        value = float(group["households"].iloc[0])
+        findings.append(_repeated(tuple(rows), "households", value, where))
+    return findings
