@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from errors import StoreError
 from ui import settings
+from ui.shell.parser import UsageError
 
 # What a step needs is imported when it runs, so that `--help` and a refused argument answer at once.
 if TYPE_CHECKING:
@@ -45,19 +46,35 @@ Outcome = tuple[int, dict[str, Any]]
 
 def new(options: argparse.Namespace) -> Outcome:
     """Make a plan file, empty or with a sample."""
-    from data.samples import write_sample
+    path = Path(options.plan)
+    with _made(options, path) as plan:
+        name, compounds = plan.settings()["name"], plan.count("compounds")
+    return DONE, {"plan": path, "name": name, "compounds": compounds}
+
+
+def _made(options: argparse.Namespace, path: Path) -> Plan:
+    rules = _known_rules(options.rules)
+    if options.sample:
+        from data.samples import write_sample
+
+        plan = write_sample(path, options.sample, actor_of(options))
+        if options.rules:
+            with plan.edit(actor_of(options), "选定规则方案") as edit:
+                edit.set_setting("rules", rules)
+        return plan
     from data.store import create_plan
 
-    path = Path(options.plan)
-    if options.sample:
-        plan = write_sample(path, options.sample, actor_of(options))
-    else:
-        plan = create_plan(path, name=options.name or path.stem, actor=actor_of(options))
-    return DONE, {
-        "plan": path,
-        "name": plan.settings()["name"],
-        "compounds": plan.count("compounds"),
-    }
+    name = options.name or path.stem
+    return create_plan(path, name=name, actor=actor_of(options), settings={"rules": rules})
+
+
+def _known_rules(rules: str | None) -> str:
+    from policy.catalogue import DEFAULT_RULES, rules_titles
+
+    known = rules_titles()
+    if rules is not None and rules not in known:
+        raise UsageError(f"没有“{rules}”这个规则方案。可选：{'、'.join(known)}。")
+    return rules or DEFAULT_RULES
 
 
 def check(options: argparse.Namespace) -> Outcome:
@@ -73,9 +90,8 @@ def check(options: argparse.Namespace) -> Outcome:
     else:
         from data.boundary_check import check_boundaries
 
-        plan = opened(options)
-        known = plan.settings()
-        compounds = plan.read("compounds")
+        with opened(options) as plan:
+            known, compounds = plan.settings(), plan.read("compounds")
         findings = [
             *check_ledger(compounds, totals=known.get("ledger_totals")),
             *check_boundaries(compounds, zone=known.get("zone")),
@@ -85,21 +101,25 @@ def check(options: argparse.Namespace) -> Outcome:
 
 def neighbours(options: argparse.Namespace) -> Outcome:
     """List the pairs of compounds within a gap."""
-    plan = opened(options)
-    _, pairs = _graph(plan, plan.read("compounds"), options.max_gap)
+    with opened(options) as plan:
+        _, pairs = _graph(plan.read("compounds"), plan.settings().get("zone"), options.max_gap)
     # A plan knows no barriers yet, so none blocks a pair.
     return DONE, {"pairs": pairs, "blocked": []}
 
 
 def bundle(options: argparse.Namespace) -> Outcome:
     """Propose 片区 for the compounds that are in none, and save them if asked to."""
+    with opened(options) as plan:
+        return _bundle(plan, options)
+
+
+def _bundle(plan: Plan, options: argparse.Namespace) -> Outcome:
     from geo.bundling import bundle_by_gap
 
-    plan = opened(options)
     started = time.perf_counter()
     compounds = plan.read("compounds")
     free = compounds[compounds["pianqu_uid"].isna()]
-    drawn, pairs = _graph(plan, free, options.max_gap)
+    drawn, pairs = _graph(free, plan.settings().get("zone"), options.max_gap)
     proposal = bundle_by_gap(
         free["households"],
         pairs,
@@ -129,7 +149,8 @@ def bundle(options: argparse.Namespace) -> Outcome:
 
 def undo(options: argparse.Namespace) -> Outcome:
     """Take the last edit back."""
-    undone = opened(options).undo(actor_of(options))
+    with opened(options) as plan:
+        undone = plan.undo(actor_of(options))
     if undone is None:
         return FOUND, {"edits": [], "notes": ["没有可以撤销的修改。"]}
     return DONE, {"edits": [undone]}
@@ -137,7 +158,8 @@ def undo(options: argparse.Namespace) -> Outcome:
 
 def history(options: argparse.Namespace) -> Outcome:
     """List who did what, the last first."""
-    return DONE, {"edits": opened(options).history(limit=options.limit)}
+    with opened(options) as plan:
+        return DONE, {"edits": plan.history(limit=options.limit)}
 
 
 def actor_of(options: argparse.Namespace) -> str:
@@ -167,7 +189,7 @@ def code_of(findings: Sequence[Finding]) -> int:
 
 
 def _graph(
-    plan: Plan, compounds: gpd.GeoDataFrame, max_gap_m: float | None
+    compounds: gpd.GeoDataFrame, zone: int | None, max_gap_m: float | None
 ) -> tuple[pd.Series[bool], pd.DataFrame]:
     """Which compounds have a boundary, and the pairs of neighbours among them."""
     from geo import adjacency
@@ -175,9 +197,8 @@ def _graph(
 
     shapes = compounds.geometry
     drawn = ~(shapes.isna() | shapes.is_empty)
-    zone = plan.settings().get("zone")
     if zone is None and not drawn.any():
-        # Nothing is drawn: there is no middle to choose a zone by, and no neighbour to measure.
+        # Nothing to choose a zone by and nothing to measure: any zone gives no pairs.
         zone = 37
     epsg = plan_zone(shapes).epsg if zone is None else zone_epsg(int(zone))
     gap_m = adjacency.DEFAULT_MAX_GAP_M if max_gap_m is None else max_gap_m
