@@ -1,0 +1,258 @@
+"""Reading of 改造内容 texts: free text of a ledger into works of the catalogue.
+
+A phrase is consumed from left to right, the longest known word first: words of works, quantities, places
+and fillers. What none of them explains is handed back as unread; nothing is dropped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
+
+from policy.works import reading_words, spelling, works
+
+__all__ = ["Reading", "WorkItem", "read_works"]
+
+# A full stop between digits is a decimal point (拓宽4.5米).
+_SEPARATORS = re.compile(r"[、,;:。!?|+·•()\[\]【】〔〕“”\"'《》…~/\\]+|(?<!\d)\.|\.(?!\d)")
+_WIDTH_BEFORE = re.compile(r"宽度?[为至到约成]?$")
+_DIGITS = {
+    "〇": 0,
+    "零": 0,
+    "一": 1,
+    "二": 2,
+    "两": 2,
+    "三": 3,
+    "四": 4,
+    "五": 5,
+    "六": 6,
+    "七": 7,
+    "八": 8,
+    "九": 9,
+}
+_TENS = {"十": 10, "百": 100, "千": 1000}
+_NOTHING = frozenset({"等", "等等", "及", "和", "与", "并", "以及", "的"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkItem:
+    """One work found in a text.
+
+    Attributes
+    ----------
+    work : str
+        Id in the catalogue.
+    raw : str
+        The phrase it was read from.
+    quantity : int, float or None
+        As given in the phrase.
+    unit : str or None
+        Unit of the quantity.
+    """
+
+    work: str
+    raw: str
+    quantity: float | None = None
+    unit: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What a text says.
+
+    Attributes
+    ----------
+    items : tuple of WorkItem
+        In the order of the text.
+    unread : tuple of str
+        Phrases, or remainders of phrases, that were not understood.
+    """
+
+    items: tuple[WorkItem, ...] = ()
+    unread: tuple[str, ...] = ()
+
+    @property
+    def works(self) -> tuple[str, ...]:
+        """Ids of the works, each once, in the order of the text."""
+        return tuple(dict.fromkeys(item.work for item in self.items))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Token:
+    kind: str
+    text: str
+    quantity: tuple[float, str] | None = None
+
+
+def read_works(text: str | None, *, names: Sequence[str] = ()) -> Reading:
+    """Read a 改造内容 text into works with their quantities.
+
+    Parameters
+    ----------
+    text : str or None
+        As in the ledger, line breaks of a PDF included; "/" and empty say that there is none.
+    names : sequence of str
+        Names of the compound, which are places and no works.
+
+    Returns
+    -------
+    Reading
+
+    Examples
+    --------
+    >>> reading = read_works("地面沥青、划线、健身设施一套、新增停车位 26 个及凉亭")
+    >>> [(item.work, item.quantity, item.unit) for item in reading.items]
+    ... # doctest: +NORMALIZE_WHITESPACE
+    [('road_asphalt', None, None), ('parking_marking', None, None), ('fitness', 1, '套'),
+     ('parking_new', 26, '个')]
+    >>> reading.unread
+    ('凉亭',)
+    """
+    if not isinstance(text, str):
+        return Reading()
+    plain = spelling(text)
+    for name in sorted((spelling(name) for name in names if name), key=len, reverse=True):
+        plain = plain.replace(name, "小区")
+    items: list[WorkItem] = []
+    unread: list[str] = []
+    places: list[str] = []
+    for phrase in filter(None, _SEPARATORS.split(plain)):
+        found, rest, only_place = _read_phrase(phrase)
+        if only_place:
+            places.append(phrase)
+            continue
+        whole = "、".join((*places, phrase))
+        items += [replace(item, raw=whole) for item in found]
+        unread += [whole] if rest == (phrase,) else rest
+        places = []
+    # A list number left over at the end says nothing.
+    if not all(place.isdigit() for place in places):
+        unread.append("、".join(places))
+    return Reading(items=tuple(items), unread=tuple(unread))
+
+
+# A city's ledger repeats the same few hundred phrases thousands of times.
+@lru_cache(maxsize=20_000)
+def _read_phrase(phrase: str) -> tuple[tuple[WorkItem, ...], tuple[str, ...], bool]:
+    """Works, what is not understood, and whether it is nothing but a place."""
+    tokens = _names_of_places(list(_tokens(phrase)))
+    kinds = {token.kind for token in tokens}
+    if "work" in kinds:
+        return _items(tokens, phrase), _rests(tokens), False
+    if phrase in _NOTHING or ("note" in kinds and "unknown" not in kinds):
+        return (), (), False
+    if kinds <= {"place", "filler"} and "place" in kinds:
+        return (), (), True
+    return (), (phrase,), False
+
+
+def _tokens(phrase: str) -> Iterator[_Token]:
+    position = 0
+    for match in _pattern().finditer(phrase):
+        if match.start() > position:
+            yield _Token(kind="unknown", text=phrase[position : match.start()])
+        kind = _kind_of()[match.group()] if match["word"] else str(match.lastgroup)
+        # 拓宽为5米 is a width, not an amount of work.
+        if kind == "quantity" and _WIDTH_BEFORE.search(phrase[: match.start()]):
+            kind = "filler"
+        yield _Token(
+            kind="place" if kind == "bare" else kind,
+            text=match.group(),
+            quantity=(_number(match["number"]), match["unit"]) if kind == "quantity" else None,
+        )
+        position = match.end()
+    if position < len(phrase):
+        yield _Token(kind="unknown", text=phrase[position:])
+
+
+def _names_of_places(tokens: list[_Token]) -> list[_Token]:
+    """Take an unknown word right before a place for its name: 友谊医院 南侧, 农行 1-2号楼."""
+    named = list(tokens)
+    for k in range(len(named) - 2, -1, -1):
+        if named[k].kind == "unknown" and named[k + 1].kind == "place":
+            named[k] = _Token(kind="place", text=named[k].text)
+    return named
+
+
+def _items(tokens: list[_Token], phrase: str) -> tuple[WorkItem, ...]:
+    """Works of a phrase, each once; a quantity goes to the work before it, else to the one after."""
+    quantities: dict[str, tuple[float, str]] = {}
+    order: list[str] = []
+    waiting: tuple[float, str] | None = None
+    for token in tokens:
+        if token.kind == "work":
+            work = _work_of()[token.text]
+            if work not in order:
+                order.append(work)
+            if waiting is not None:
+                quantities.setdefault(work, waiting)
+                waiting = None
+        elif token.quantity is not None and order:
+            quantities.setdefault(order[-1], token.quantity)
+        elif token.quantity is not None:
+            waiting = token.quantity
+    return tuple(_item(work, phrase, quantities.get(work)) for work in order)
+
+
+def _item(work: str, phrase: str, quantity: tuple[float, str] | None) -> WorkItem:
+    number, unit = quantity or (None, None)
+    return WorkItem(work=work, raw=phrase, quantity=number, unit=unit)
+
+
+def _rests(tokens: list[_Token]) -> tuple[str, ...]:
+    return tuple(token.text for token in tokens if token.kind == "unknown")
+
+
+@cache
+def _work_of() -> dict[str, str]:
+    return {word: work.id for work in works().values() for word in work.words}
+
+
+@cache
+def _kind_of() -> dict[str, str]:
+    """Kind of every known word; a word of a work is never a place, a place never a filler."""
+    around = reading_words()
+    return {
+        **dict.fromkeys(around.fillers, "filler"),
+        **dict.fromkeys(around.places, "place"),
+        **dict.fromkeys(_work_of(), "work"),
+    }
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    """One pattern for all: the longest known word, else a sum, a quantity, a block, a bare number."""
+    number = rf"\d+(?:\.\d+)?|[{''.join(_DIGITS)}{''.join(_TENS)}]+"
+    return re.compile(
+        rf"(?P<word>{_any_of(_kind_of())})"
+        rf"|(?P<note>(?:预算|预计|估算)?(?:总)?投资约?(?:{number})(?:万元|元|万))"
+        rf"|(?P<quantity>(?P<number>{number})(?P<unit>{_any_of(reading_words().units)}))"
+        rf"|(?P<place>[a-z]?\d*(?:-\d+)?(?:号楼|#楼|号|#|幢)|[a-z]\d*区|(?:{number})(?:期|区))"
+        rf"|(?P<bare>{number})"
+    )
+
+
+def _any_of(words: Iterable[str]) -> str:
+    return "|".join(re.escape(word) for word in sorted(words, key=lambda word: (-len(word), word)))
+
+
+def _number(text: str) -> float:
+    """Read a number in digits or in Chinese numerals below ten thousand.
+
+    Examples
+    --------
+    >>> _number("26"), _number("4.5"), _number("十二"), _number("两"), _number("二百零五")
+    (26, 4.5, 12, 2, 205)
+    """
+    if text[0].isdigit():
+        return float(text) if "." in text else int(text)
+    total, digit = 0, 0
+    for sign in text:
+        if sign in _TENS:
+            total += (digit or 1) * _TENS[sign]
+            digit = 0
+        else:
+            digit = _DIGITS[sign]
+    return total + digit
