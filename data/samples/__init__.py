@@ -3,6 +3,15 @@
 from data.samples.city import city
 from data.samples.litong import litong_parking
 from data.samples.plan import SamplePlan
+from data.samples.writing import SAMPLE_IDS, sample_plan, write_sample
 from data.samples.yuncheng import yuncheng_2024
 
-__all__ = ["SamplePlan", "city", "litong_parking", "yuncheng_2024"]
+__all__ = [
+    "SAMPLE_IDS",
+    "SamplePlan",
+    "city",
+    "litong_parking",
+    "sample_plan",
+    "write_sample",
+    "yuncheng_2024",
+]
