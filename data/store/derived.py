@@ -11,6 +11,9 @@ import shapely
 
 from data.store.blob import SRS_ID
 from data.store.triggers import EXTERNAL_ACTOR
+from errors import CrsError
+from geo.crs import plan_zone, to_plane
+from geo.editing import dissolve
 from geo.measure import area_geodesic_m2
 
 if TYPE_CHECKING:
@@ -30,14 +33,39 @@ def areas_m2(geometries: Sequence[shapely.Geometry | None]) -> list[float | None
 def union_boundary(geometries: Sequence[shapely.Geometry | None]) -> shapely.MultiPolygon | None:
     """Boundary of a 片区: the union of its members' boundaries; None if no member has one.
 
-    The union is taken in degrees: it needs no distances, and shared corners stay the same numbers.
+    The union is taken in degrees: it needs no distances, and corners stay the very numbers that the
+    members have. Only where hairline gaps between members are to be closed is it done in the plane.
     """
     known = [geometry for geometry in geometries if geometry is not None]
     if not known:
         return None
-    union = shapely.union_all(known)
-    parts = [part for part in shapely.get_parts(union) if part.geom_type == "Polygon"]
-    return shapely.MultiPolygon(parts)
+    union = _multipolygon(shapely.union_all(known))
+    return union if len(known) == 1 else _without_hairlines(known, union)
+
+
+def _without_hairlines(
+    members: list[shapely.Geometry], union: shapely.MultiPolygon
+) -> shapely.MultiPolygon:
+    shapes = gpd.GeoSeries(members, crs=f"EPSG:{SRS_ID}")
+    try:
+        plane = to_plane(shapes, plan_zone(shapes).epsg)
+    except CrsError:
+        # Outside China there is no zone to measure in: the plain union stands.
+        return union
+    closed = _multipolygon(dissolve(plane))
+    if _rings(closed) == _rings(union):
+        return union
+    back = gpd.GeoSeries([closed], crs=plane.crs).to_crs(SRS_ID).iloc[0]
+    return _multipolygon(back) if back.is_valid else union
+
+
+def _rings(shape: shapely.MultiPolygon) -> tuple[int, int]:
+    return len(shape.geoms), sum(len(part.interiors) for part in shape.geoms)
+
+
+def _multipolygon(shape: shapely.Geometry) -> shapely.MultiPolygon:
+    parts = shapely.get_parts(shape)
+    return shapely.MultiPolygon([part for part in parts if part.geom_type == "Polygon"])
 
 
 def refresh_pianqu(edit: Edit, uids: Sequence[str]) -> None:

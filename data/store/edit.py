@@ -262,6 +262,12 @@ class Edit:
         """Note 片区 whose boundary has to be put together anew at the end of the edit."""
         self._stale_pianqu.update(uids)
 
+    def settle_pianqu(self) -> None:
+        """Put stale boundaries of 片区 together now, for a caller that goes on to use them."""
+        stale, self._stale_pianqu = sorted(self._stale_pianqu), set()
+        if stale:
+            derived.refresh_pianqu(self, stale)
+
     def members_of(self, pianqu_uids: Sequence[str]) -> dict[str, list[Any]]:
         """Boundaries (or None) of the members of 片区, by the uid of the 片区."""
         table = tables.LAYER_TABLES["compounds"]
@@ -276,8 +282,7 @@ class Edit:
 
     def finish(self) -> None:
         """Bring derived columns up to date and close the books; called once, before commit."""
-        if self._stale_pianqu:
-            derived.refresh_pianqu(self, sorted(self._stale_pianqu))
+        self.settle_pianqu()
         if self._txid is None:
             return
         for name, box in self._touched.items():
