@@ -59,7 +59,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _refuse(f"程序内部出错，详情已记入 {log}。请把它发给维护人员。", as_json=as_json)
     for note in result.get("notes", ()):
         _say(note)
-    _show(plain(result), as_json=as_json)
+    if as_json:
+        print(json.dumps(plain(result), ensure_ascii=False))
+    else:
+        _show({key: value for key, value in plain(result).items() if key != "notes"})
     return code
 
 
@@ -89,10 +92,7 @@ def _log_crash(arguments: list[str]) -> Path:
     return log
 
 
-def _show(result: dict[str, Any], *, as_json: bool) -> None:
-    if as_json:
-        print(json.dumps(result, ensure_ascii=False))
-        return
+def _show(result: dict[str, Any]) -> None:
     for key, value in result.items():
         if isinstance(value, list):
             print(f"{key}: {len(value)}")

@@ -55,7 +55,7 @@ def check_boundaries(compounds: gpd.GeoDataFrame, *, zone: int | None = None) ->
         ordered[missing],
         rule="boundary_missing",
         severity="提醒",
-        says="没有边界：{names}。请导入边界，或在地图上绘制。",
+        says="{n} 个小区没有边界：{names}。请导入边界，或在地图上绘制。",
     )
     drawn = ordered[~missing]
     if drawn.empty:
@@ -65,7 +65,7 @@ def check_boundaries(compounds: gpd.GeoDataFrame, *, zone: int | None = None) ->
         drawn[~valid],
         rule="boundary_invalid",
         severity="错误",
-        says="边界自相交或不闭合：{names}。请重新导入（会自动修复并列出），或在地图上改边界。",
+        says="{n} 个小区的边界自相交或不闭合：{names}。请重新导入（会自动修复并列出），或在地图上改边界。",
     )
     sound = drawn[valid]
     return [
@@ -76,7 +76,7 @@ def check_boundaries(compounds: gpd.GeoDataFrame, *, zone: int | None = None) ->
             drawn[drawn["boundary_state"] == "示意"],
             rule="boundary_schematic",
             severity="说明",
-            says="边界为示意：{names}。面积和间距仅供参考，测量后请导入正式边界。",
+            says="{n} 个小区的边界为示意：{names}。面积和间距仅供参考，测量后请导入正式边界。",
         ),
         *_straddling(drawn, zone),
     ]
@@ -85,7 +85,7 @@ def check_boundaries(compounds: gpd.GeoDataFrame, *, zone: int | None = None) ->
 def _listed(rows: gpd.GeoDataFrame, *, rule: str, severity: Any, says: str) -> list[Finding]:
     if rows.empty:
         return []
-    message = f"{len(rows)} 个小区" + says.format(names=_names(rows))
+    message = says.format(n=len(rows), names=_names(rows))
     return [Finding(rule=rule, severity=severity, rows=tuple(rows.index), message=message)]
 
 
@@ -154,7 +154,7 @@ def _sizes(sound: gpd.GeoDataFrame) -> list[Finding]:
         sound[stale],
         rule="boundary_area_record",
         severity="错误",
-        says="记录的面积与边界不符：{names}。边界可能被别的程序改过，请在软件里重新保存边界。",
+        says="{n} 个小区记录的面积与边界不符：{names}。边界可能被别的程序改过，请在软件里重新保存边界。",
     )
 
 

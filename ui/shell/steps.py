@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -215,11 +216,17 @@ def _bundles(proposal: Bundling) -> list[dict[str, Any]]:
 
 
 def _save(plan: Plan, bundles: list[dict[str, Any]], actor: str) -> None:
-    from data.pianqu import make_pianqu
+    """Make all proposals 片区 in one edit, so that one undo takes them back."""
+    import pandas as pd
+
+    from data.pianqu import assign
 
     taken = set(plan.read("pianqu")["name"])
-    for item in bundles:
-        name = next(f"片区{n}" for n in range(1, 10**6) if f"片区{n}" not in taken)
-        taken.add(name)
-        item["pianqu"] = make_pianqu(plan, name, item["members"], actor)
+    free = (name for n in itertools.count(1) if (name := f"片区{n}") not in taken)
+    for item, name in zip(bundles, free, strict=False):
         item["name"] = name
+    names = {uid: item["name"] for item in bundles for uid in item["members"]}
+    if names:
+        uid_of = assign(plan, pd.Series(names, dtype=object), actor)
+        for item in bundles:
+            item["pianqu"] = uid_of[item["name"]]

@@ -1,0 +1,86 @@
+"""What a print sheet of a plan is made of: the same for the page and for the shell."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from data.store import Plan
+from geo.crs import PlanZone, plan_zone, zone_epsg
+from layers.sheet import SheetContent
+from layers.themes import paint
+from policy.catalogue import DEFAULT_RULES, rules_titles
+
+__all__ = ["sheet_content"]
+
+BASE_LAYERS = ("water", "green", "roads", "buildings")
+
+
+def sheet_content(
+    plan: Plan,
+    *,
+    theme: str = "built",
+    title: str | None = None,
+    made_on: dt.date | None = None,
+    uids: Sequence[str] | None = None,
+    notes: Sequence[str] = (),
+    **options: Any,
+) -> SheetContent:
+    """Gather a sheet of a plan as it is now.
+
+    Parameters
+    ----------
+    plan : Plan
+        Open plan.
+    theme : str
+        A key of ``layers.themes.THEMES``, or ``work:<id>``.
+    title : str, optional
+        图名; the plan's name by default.
+    made_on : date, optional
+        编制日期; today by default.
+    uids : sequence of str, optional
+        Only these compounds, as after filters; all by default.
+    notes : sequence of str
+        Settings to print beside the rules: filters, thresholds.
+    **options
+        Options of the theme.
+
+    Returns
+    -------
+    SheetContent
+
+    Raises
+    ------
+    PlanningError
+        If there is no boundary to draw, or the theme is unknown.
+    """
+    known = plan.settings()
+    compounds = plan.read("compounds", uids=uids)
+    pianqu = plan.read("pianqu")
+    painted = paint(compounds, theme, **{"pianqu": pianqu[["name", "color"]], **options})
+    rules = known.get("rules") or DEFAULT_RULES
+    return SheetContent(
+        title=title or str(known["name"]),
+        compounds=compounds,
+        painted=painted,
+        zone=_zone(compounds, known.get("zone")),
+        plan_name=str(known["name"]),
+        revision=plan.revision(),
+        maker=str(known.get("maker") or ""),
+        made_on=made_on or dt.datetime.now().astimezone().date(),
+        pianqu=pianqu if len(pianqu) else None,
+        base={name: frame for name in BASE_LAYERS if len(frame := plan.read(name))},
+        review_number=known.get("review_number"),
+        settings=(f"规则方案：{rules_titles().get(rules, rules)}", *notes),
+    )
+
+
+def _zone(compounds: Any, chosen: int | None) -> PlanZone:
+    found = plan_zone(compounds.geometry)
+    if chosen is None or int(chosen) == found.zone:
+        return found
+    zone = int(chosen)
+    return PlanZone(
+        zone=zone, central_meridian=zone * 3, epsg=zone_epsg(zone), straddles=found.straddles
+    )
