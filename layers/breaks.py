@@ -67,7 +67,7 @@ def quantile_breaks(ordered: Reals, class_count: int) -> tuple[float, ...]:
         low = ordered[max(rank - 1 - slack, 0)]
         high = ordered[min(rank + slack, count - 1)]
         breaks.append(_between(float(low), float(high), ordered))
-    return _ascending(breaks, ordered)
+    return _without_empty(_ascending(breaks, ordered), ordered)
 
 
 def equal_breaks(ordered: Reals, class_count: int) -> tuple[float, ...]:
@@ -108,7 +108,7 @@ def roundest(low: float, high: float) -> float:
     power = int(np.floor(np.log10(max(abs(low), abs(high))))) + 1
     middle = (low + high) / 2
     for exponent in range(power, power - 17, -1):
-        for step in (5, 2.5, 1) if exponent > 0 else (5, 2, 1):
+        for step in (5, 2, 1):
             found = _multiple(step, exponent, (low, high), middle)
             if found is not None:
                 return found
@@ -133,14 +133,21 @@ def _multiple(
 def _between(low: float, high: float, ordered: Reals) -> float:
     if low < high:
         return roundest(low, high)
-    # All equal here: the break stands just above or at the tied value, whichever parts anything.
-    above = ordered[np.searchsorted(ordered, high, side="right") :]
-    return high if high > ordered[0] else float(above[0]) if above.size else high
+    # All equal here: the break parts them from what is below, or above if they are the least.
+    if high > ordered[0]:
+        return roundest(float(ordered[np.searchsorted(ordered, high) - 1]), high)
+    return roundest(high, float(ordered[np.searchsorted(ordered, high, side="right")]))
 
 
 def _ascending(breaks: Sequence[float], ordered: Reals) -> tuple[float, ...]:
     low, high = float(ordered[0]), float(ordered[-1])
     return tuple(sorted({float(b) for b in breaks if low < b <= high}))
+
+
+def _without_empty(breaks: tuple[float, ...], ordered: Reals) -> tuple[float, ...]:
+    """Leave out a break with no value between it and the one before."""
+    below = np.searchsorted(ordered, breaks)
+    return tuple(b for b, n in zip(breaks, np.diff(below, prepend=0), strict=True) if n)
 
 
 def _fisher(values: Reals, weights: Reals, class_count: int) -> list[int]:

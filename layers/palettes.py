@@ -14,6 +14,8 @@ __all__ = [
     "PIANQU_COLORS",
     "PLAIN",
     "RAMPS",
+    "pianqu_color",
+    "pianqu_ink",
     "ramp",
     "two_sided",
 ]
@@ -66,6 +68,25 @@ def ramp(name: str, count: int) -> tuple[str, ...]:
     # Few classes leave out the darkest step, on which labels can not be read.
     last = len(colors) - (1 if count in (2, 4, 5) else 0) - 1
     return tuple(colors[round(at)] for at in np.linspace(0, last, count))
+
+
+def pianqu_color(index: float | None) -> str:
+    """Fill of a 片区 from the index stored with it; the palette comes round again after twelve.
+
+    Examples
+    --------
+    >>> pianqu_color(13) == pianqu_color(1)
+    True
+    """
+    known = index is not None and index == index  # noqa: PLR0124 (NaN)
+    return PIANQU_COLORS[int(index) % len(PIANQU_COLORS) if known else 0]  # type: ignore[arg-type]
+
+
+def pianqu_ink(index: float | None) -> str:
+    """Outline and name of a 片区: its colour, dark enough to read on white."""
+    fill = pianqu_color(index)
+    parts = [int(fill[k : k + 2], 16) for k in (1, 3, 5)]
+    return "#" + "".join(f"{round(part * 0.55):02x}" for part in parts)
 
 
 def two_sided(below: int, above: int) -> tuple[str, ...]:

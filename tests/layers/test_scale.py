@@ -110,7 +110,7 @@ def test_gap_has_neutral_zero_and_the_same_limits_on_both_sides() -> None:
     assert scale.labels[at_zero] == "收支相抵"
     assert scale.classes([-1])[0] < at_zero < scale.classes([1])[0]
     assert scale.labels[0].startswith("多筹")
-    assert scale.labels[-1] == "缺 25 万元及以上"  # a round figure between 20 and 30
+    assert scale.labels[-1] == "缺 30 万元及以上"
     inner = np.array([b for b in scale.breaks if abs(b) > 1])
     assert sorted(inner[inner > 0]) == sorted(-inner[inner < 0])
 

@@ -1,0 +1,47 @@
+"""What a planner may choose when colouring compounds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy.typing as npt
+import pandas as pd
+
+from layers.scale import Scale
+
+__all__ = ["PaintOptions"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaintOptions:
+    """Choices beside the theme itself; each theme reads the ones it knows.
+
+    Attributes
+    ----------
+    method : str
+        ``quantile``, ``equal`` or ``natural``.
+    class_count : int
+        Most classes, 2 to 7.
+    breaks : sequence of float, optional
+        Class limits chosen by the planner, in units of the legend (万元, 元/户).
+    work : str, optional
+        Id of a work of the catalogue, for ``works``.
+    rules : str
+        Rule profile whose classes of works are used.
+    pianqu : DataFrame, optional
+        The plan's 片区 (index uid, columns name, color), for ``pianqu``.
+    shown : array of bool, optional
+        Compounds that pass the filters; only they are counted in the legend.
+    scale : Scale, optional
+        A scale kept from before: same classes whatever the values are now.
+    """
+
+    method: str = "quantile"
+    class_count: int = 5
+    breaks: Sequence[float] | None = None
+    work: str | None = None
+    rules: str = "yuncheng-2024"
+    pianqu: pd.DataFrame | None = None
+    shown: npt.ArrayLike | None = None
+    scale: Scale | None = None
