@@ -86,12 +86,9 @@ def build_band(built_on: pd.Series[str]) -> pd.Series[str]:
     ends = np.array([band.last_day for band in known[:-1]], dtype="datetime64[D]")
     days = pd.to_datetime(built_on, format="%Y-%m-%d", errors="coerce")
     ids = np.array([band.id for band in known], dtype=object)
-    found = ids[
-        np.searchsorted(ends, days.to_numpy().astype("datetime64[D]"), side="left") % len(ids)
-    ]
-    return pd.Series(
-        np.where(days.isna(), UNKNOWN_BAND, found), index=built_on.index, name="build_band"
-    )
+    band = np.searchsorted(ends, days.to_numpy().astype("datetime64[D]"), side="left")
+    found = pd.Series(ids[band], index=built_on.index, name="build_band", dtype="str")
+    return found.mask(days.isna(), UNKNOWN_BAND)
 
 
 @cache
