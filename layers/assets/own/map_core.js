@@ -6,6 +6,7 @@
 
   const P = window.Pianqu;
   const VIEW_DELAY_MS = 400;
+  const STYLE_WAIT_MS = 15;
   const WHOLE_COUNTRY = [[18, 73], [54, 135]];
   const EXPIRED = [401, 403];
 
@@ -192,6 +193,17 @@
     });
   }
 
+  // streamlit-folium does not wait for styles; before them the map has no size of its own.
+  function whenStyled(map, act) {
+    const styled = getComputedStyle(map.getContainer()).getPropertyValue("--ink");
+    if (!styled) {
+      setTimeout(() => whenStyled(map, act), STYLE_WAIT_MS);
+      return;
+    }
+    map.invalidateSize({ pan: false });
+    act();
+  }
+
   function watchSize(map) {
     new ResizeObserver(() => map.invalidateSize({ pan: false })).observe(map.getContainer());
   }
@@ -222,10 +234,20 @@
     P.addSelecting(app);
     P.addMeasuring(app);
     P.addEditing(app);
-    reportView(app);
-    watchSize(map);
     watchKeys(app);
-    window.pianqu = { app, map, update: (state) => update(app, state) };
+    let waiting = null;
+    let ready = false;
+    const told = (state) => {
+      waiting = state;
+      if (ready) update(app, state);
+    };
+    window.pianqu = { app, map, update: told };
+    whenStyled(map, () => {
+      ready = true;
+      if (waiting) update(app, waiting);
+      reportView(app);
+      watchSize(map);
+    });
     setTimeout(catchUp, 0);
   };
 })();

@@ -51,10 +51,19 @@
     ctx.lineJoin = "round";
   }
 
+  /** Break a long name near its middle, before a number rather than inside it. */
   function linesOf(name) {
     if (name.length <= MAX_LINE_CHARS) return [name];
-    const half = Math.ceil(name.length / 2);
-    return half <= MAX_LINE_CHARS + 3 ? [name.slice(0, half), name.slice(half)] : [name];
+    const middle = name.length / 2;
+    let best = null;
+    for (let at = 2; at <= name.length - 2; at += 1) {
+      const within = /\w/.test(name[at - 1]) && /\w/.test(name[at]);
+      if (within || /[）)、，号]/.test(name[at])) continue;
+      const before = /\w/.test(name[at]) && !/\w/.test(name[at - 1]);
+      const cost = Math.abs(at - middle) - (before ? 1.5 : 0);
+      if (best === null || cost < best.cost) best = { at, cost };
+    }
+    return best ? [name.slice(0, best.at), name.slice(best.at)] : [name];
   }
 
   function boxOf(ctx, lines, at, linePx) {
@@ -166,6 +175,8 @@
     app.map.on("moveend", soon);
     app.events.on("refresh", soon);
     app.events.on("tiles state layers", () => marks.redraw());
+    // A served font comes after the first names have been written.
+    document.fonts.addEventListener("loadingdone", () => marks.redraw());
 
     /** The cell under a point of the map, at low zoom. */
     app.cellAt = function (point) {

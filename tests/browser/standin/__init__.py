@@ -1,0 +1,1 @@
+"""A page with nothing but the map, served as the application serves its own."""
