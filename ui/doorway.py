@@ -75,7 +75,6 @@ def first_page(base: str) -> str:
     page = re.sub(r"<link\s+rel=\"preload\"[^>]*as=\"font\"[^>]*/>", "", page)
     # After the theme's own styles, so that equal rules are ours.
     head = (
-        f"<style>{assets.font_css(f'{base}/assets/')}</style>"
         f'<link rel="stylesheet" href="{base}/ui-assets/frame.css{_version("frame.css")}" />'
         f'<script src="{base}/ui-assets/chinese.js{_version("chinese.js")}" defer></script>'
     )

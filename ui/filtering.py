@@ -89,7 +89,7 @@ def _between(column: str) -> Callable[[gpd.GeoDataFrame, Any], Mask]:
 
 
 def _bands(frame: gpd.GeoDataFrame, wanted: list[str]) -> Mask:
-    return build_bands.band_of(frame["built_on"]).isin(wanted).to_numpy(bool)
+    return build_bands.build_band(frame["built_on"]).isin(wanted).to_numpy(bool)
 
 
 def _work(frame: gpd.GeoDataFrame, wanted: dict[str, Any]) -> Mask:

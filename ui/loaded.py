@@ -17,10 +17,11 @@ from typing import Any, TypeVar
 
 import geopandas as gpd
 import pandas as pd
+import shapely
 
 from data.store import Plan, open_plan
 from errors import PlanningError
-from layers.tiles import TileIndex, TileLayer
+from layers.tiles import TileIndex
 
 __all__ = ["LoadedPlan", "View", "close_all", "load", "warm"]
 
@@ -28,8 +29,18 @@ T = TypeVar("T")
 _LOG = logging.getLogger("pianqu.ui")
 
 COMPOUNDS = "compounds"
-# What lies under the compounds, in the order of drawing.
-BASE_LAYERS = ("water", "green", "roads", "buildings", "parking")
+PIANQU = "pianqu"
+# In the order of drawing: what lies under the compounds, the compounds, the outlines of 片区 over them.
+DRAWN_LAYERS = (
+    "water",
+    "green",
+    "parking",
+    "roads",
+    "barriers",
+    "buildings",
+    COMPOUNDS,
+    PIANQU,
+)
 # Painted themes and filters that are kept per revision; ten planners rarely look in more ways.
 KEPT_RESULTS = 32
 
@@ -79,18 +90,18 @@ class LoadedPlan:
         self.plan = plan
         self._lock = threading.Lock()
         self._results: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
-        self._revisions = {name: plan.layer_revision(name) for name in _LAYERS}
+        self._revisions = {name: plan.layer_revision(name) for name in DRAWN_LAYERS}
         revision = plan.revision()
-        frame = plan.read(COMPOUNDS)
-        self.tiles = TileIndex(
-            {name: TileLayer(geometries=plan.read(name).geometry) for name in BASE_LAYERS}
-            | {COMPOUNDS: TileLayer(geometries=frame.geometry)}
-        )
+        frames = {name: plan.read(name) for name in DRAWN_LAYERS}
+        self.tiles = TileIndex.of_frames(frames)
         self.tiles.warm()
-        # Part of the tiles' address: browsers keep tiles for as long as nothing is redrawn.
+        # Part of the tiles' address: browsers keep tiles for as long as nothing is drawn anew.
         self.tiles_revision = revision
         self._view = View(
-            revision=revision, frame=frame, pianqu=plan.read("pianqu"), settings=plan.settings()
+            revision=revision,
+            frame=frames[COMPOUNDS],
+            pianqu=frames[PIANQU],
+            settings=plan.settings(),
         )
 
     def view(self) -> View:
@@ -121,45 +132,59 @@ class LoadedPlan:
 
     def _refresh(self) -> None:
         revision = self.plan.revision()
-        view = self._view
-        for name in _LAYERS:
+        frames = {COMPOUNDS: self._view.frame, PIANQU: self._view.pianqu}
+        for name in DRAWN_LAYERS:
             changes = self.plan.changed_since(name, self._revisions[name])
             self._revisions[name] = changes.revision
-            if len(changes.frame) == 0 and not len(changes.deleted):
+            if not len(changes.frame) and not changes.deleted:
                 continue
-            if name == COMPOUNDS:
-                view = _with_frame(view, _merged(view.frame, changes.frame, changes.deleted))
-            self.tiles.remove(name, changes.deleted)
-            self.tiles.replace(name, changes.frame.geometry)
-            self.tiles_revision = revision
+            before = frames.get(name)
+            if before is not None:
+                frames[name] = _merged(before, changes.frame, changes.deleted)
+            self._redraw(name, _drawn_anew(before, changes.frame), changes.deleted, revision)
         self._view = View(
             revision=revision,
-            frame=view.frame,
-            pianqu=self.plan.read("pianqu"),
+            frame=frames[COMPOUNDS],
+            pianqu=frames[PIANQU],
             settings=self.plan.settings(),
         )
 
+    def _redraw(
+        self, name: str, changed: gpd.GeoDataFrame, deleted: list[str], revision: int
+    ) -> None:
+        if not len(changed) and not deleted:
+            return
+        self.tiles.remove(name, deleted)
+        self.tiles.put(name, changed)
+        self.tiles_revision = revision
 
-_LAYERS = (*BASE_LAYERS, COMPOUNDS)
 
-
-def _with_frame(view: View, frame: gpd.GeoDataFrame) -> View:
-    return View(revision=view.revision, frame=frame, pianqu=view.pianqu, settings=view.settings)
+def _drawn_anew(before: gpd.GeoDataFrame | None, changed: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Rows of `changed` that look different: an edit of households must not fetch tiles again."""
+    if before is None:
+        return changed
+    old = before.reindex(changed.index)
+    columns = [c for c in ("boundary_state", "color") if c in changed]
+    same = shapely.equals_identical(old.geometry.to_numpy(), changed.geometry.to_numpy())
+    same |= (old.geometry.isna() & changed.geometry.isna()).to_numpy()
+    for column in columns:
+        same &= (
+            old[column].eq(changed[column]) | old[column].isna() & changed[column].isna()
+        ).to_numpy(bool)
+    return changed[~same | ~changed.index.isin(before.index)]
 
 
 def _merged(
     frame: gpd.GeoDataFrame, changed: gpd.GeoDataFrame, deleted: list[str]
 ) -> gpd.GeoDataFrame:
     """`frame` with changed rows in their places, new ones at the end and deleted ones left out."""
-    places = pd.Series(range(len(frame)), index=frame.index)
     gone = frame.index.isin([*deleted, *changed.index])
     if not len(changed):
         return frame[~gone]
-    order = pd.concat(
-        [places[~gone], places.reindex(changed.index).fillna(float(len(frame)))]
-    ).to_numpy()
+    places = pd.Series(range(len(frame)), index=frame.index, dtype=float)
+    order = pd.concat([places[~gone], places.reindex(changed.index).fillna(float(len(frame)))])
     joined = pd.concat([frame[~gone], changed[frame.columns]])
-    return joined.iloc[order.argsort(kind="stable")]
+    return joined.iloc[order.to_numpy().argsort(kind="stable")]
 
 
 # --- the open plans -------------------------------------------------------------------------------

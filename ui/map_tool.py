@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from ui import edits, session
 
@@ -27,13 +26,6 @@ class Tool:
     mode: str = "select"
     uid: str | None = None
     serial: int = 0
-
-    def target(self, frame: Any) -> dict[str, Any] | None:
-        """Say what the map needs to know about the compound, None if there is none."""
-        if self.uid is None or self.uid not in frame.index:
-            return None
-        record = frame.loc[self.uid]
-        return {"uid": self.uid, "name": record["name"], "version": int(record["version"])}
 
 
 def current() -> Tool:

@@ -58,7 +58,7 @@ class Workspace:
     card : str or None
         Compound whose card is open.
     theme : str
-        Id of the colouring.
+        Id of the colouring, empty until the plan is seen or the planner chooses.
     theme_options : dict
         Options of the colouring, e.g. the work that is asked for.
     filters : dict
@@ -76,7 +76,7 @@ class Workspace:
     actor: str = ""
     selection: list[str] = field(default_factory=list)
     card: str | None = None
-    theme: str = "built"
+    theme: str = ""
     theme_options: dict[str, Any] = field(default_factory=dict)
     filters: dict[str, Any] = field(default_factory=dict)
     panel: str = "着色"
@@ -91,6 +91,7 @@ class Workspace:
         self.selection = []
         self.card = None
         self.filters = {}
+        self.theme = ""
         self.theme_options = {}
 
     def to_json(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -35,7 +36,7 @@ COLUMNS: dict[str, tuple[str, Any]] = {
     "floor_area_m2": ("建筑面积（㎡）", format_area),
     "investment_yuan": ("投资（万元）", format_wan),
     "grant_yuan": ("补助（万元）", format_wan),
-    "gap_yuan": ("缺口（万元）", format_wan),
+    "gap_yuan": ("缺口（万元）", partial(format_wan, none="0.0")),
     "per_household": ("户均投资（元/户）", format_per_household),
     "pianqu": ("片区", None),
     "boundary": ("边界", None),

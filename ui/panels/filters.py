@@ -24,9 +24,8 @@ def show(scene: Scene) -> None:
     """Draw the filters, filled as the workspace has them."""
     frame = scene.view.frame
     _head(scene)
-    _many(
-        scene, "bands", "建成年代", list(build_bands.band_titles()), build_bands.band_titles().get
-    )
+    bands = {band.id: band.title for band in build_bands.build_bands()}
+    _many(scene, "bands", "建成年代", list(bands), bands.get)
     _many(scene, "subdistricts", "街道", _different(frame["subdistrict"]))
     _many(scene, "communities", "社区", _different(frame["community"]))
     _range(scene, "households", "户数", unit="户", step=50, per=1)

@@ -10,11 +10,22 @@ from ui import session, visit
 from ui.scene import Scene
 from ui.words import grouped, wan
 
-__all__ = ["show"]
+__all__ = ["first_theme", "show"]
 
 PANEL = "looks"
 METHODS = {"quantile": "等数分级（每级小区数相近）", "equal": "等距分级", "natural": "自然分级"}
-DEFAULT_WORK = "road_surface"
+# Build year decides who may go in at all; where the ledger has none, money per household says most.
+FIRST_THEMES = (("built", "built_on"), ("investment_per_household", "investment_yuan"))
+MOST = 0.5
+
+
+def first_theme(scene: Scene) -> str:
+    """Choose the colouring that a plan is first seen in: one that most compounds have a figure for."""
+    frame = scene.view.frame
+    for theme, column in FIRST_THEMES:
+        if len(frame) and frame[column].notna().mean() >= MOST:
+            return theme
+    return "built"
 
 
 def show(scene: Scene) -> None:

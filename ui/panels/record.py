@@ -108,7 +108,7 @@ def _sums(record: pd.Series) -> list[str]:
     ]
     lines = [
         _line("补助合计", wan(grant.iloc[0])),
-        _line("资金缺口", wan(money.funding_gap_yuan(frame).iloc[0])),
+        _line("资金缺口", wan(money.funding_gap_yuan(frame).iloc[0], none="0.0 万元")),
     ]
     for title, value in per:
         text = format_per_household(value.iloc[0])

@@ -48,7 +48,7 @@ def totals_table(records: pd.DataFrame) -> str:
         ("住宅建筑面积", _sum(records["floor_area_m2"], lambda v: f"{format_wan_m2(v)} 万㎡")),
         ("预计投资额", _sum(investment, wan)),
         ("补助合计", _sum(grant, wan)),
-        ("资金缺口", _sum(money.funding_gap_yuan(records), wan)),
+        ("资金缺口", _sum(money.funding_gap_yuan(records), lambda v: wan(v, none="0.0 万元"))),
         ("户均投资", _per_household(investment[both].sum(), households[both].sum())),
         ("没有边界", f"{int(records.geometry.isna().sum())} 个"),
     ]

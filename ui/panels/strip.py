@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from policy import catalogue
 from policy.wording import UNKNOWN
 from ui import edits, messages, visit
 from ui.panels import plan_chooser
@@ -58,7 +59,7 @@ def _plan(scene: Scene) -> None:
 
 def _rules(scene: Scene) -> str:
     rules = scene.view.settings.get("rules")
-    return f"规则 {safe(rules)}" if rules else "未选规则"
+    return f"规则：{safe(catalogue.rules_titles().get(rules, rules))}" if rules else "未选规则"
 
 
 def _selection(scene: Scene) -> None:
