@@ -60,9 +60,10 @@ def snap(
         raise GeometryError("边界是空的或自相交，无法吸附到相邻小区，请先修正边界。")
     if not (np.isfinite(tolerance_m) and tolerance_m >= 0):
         raise GeometryError(f"吸附距离是 {tolerance_m} 米，应为 0 或更大的数，请修改后重试。")
+    around = list(neighbours)
     for tolerance in (tolerance_m, tolerance_m / 2, tolerance_m / 4):
-        near = _near(polygon, neighbours := list(neighbours), tolerance)
-        if not len(near):
+        near = _near(polygon, around, tolerance)
+        if not len(near) or tolerance == 0:
             return polygon
         snapped = _snapped(polygon, near, tolerance)
         if _same_form(snapped, polygon):
