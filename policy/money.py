@@ -256,7 +256,7 @@ def _number(value: object, *, where: str, unit: str) -> Decimal | None:
     if value is None or value is pd.NA or value != value:  # noqa: PLR0124 - NaN
         return None
     if isinstance(value, float):
-        return Decimal(repr(float(value)))
+        value = repr(float(value))
     text = re.sub(r"[\s,]", "", unicodedata.normalize("NFKC", str(value)))
     text = re.sub(r"(万元|万|万平方米|万平米|万m2)$", "", text)
     if text in {"", UNKNOWN, "不详", "待定"}:

@@ -126,7 +126,8 @@ def read_works(text: str | None, *, names: Sequence[str] = ()) -> Reading:
         whole = "、".join((*places, phrase))
         items += [replace(item, raw=whole) for item in found]
         unread += [whole] if rest == (phrase,) else rest
-        places = []
+        # A joining word or a sum of money in between does not end the place.
+        places = [] if found or rest else places
     # A list number left over at the end says nothing.
     if not all(place.isdigit() for place in places):
         unread.append("、".join(places))
