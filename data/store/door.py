@@ -86,7 +86,7 @@ def clean_value(field: Field, value: object) -> Any:
         With a Chinese reason.
     """
     if is_missing(value):
-        return None
+        return 0 if field.kind == "flag" else None
     if field.kind == "text":
         return clean_text(value, multiline=field.name in _MULTILINE)
     if field.kind == "date":

@@ -15,6 +15,7 @@ from data.store.conflicts import conflict
 from data.store.door import clean_json
 from data.store.frames import Records, layer_frame, records_of
 from data.store.rows import (
+    blank_row,
     by_columns,
     contents_update,
     delete_statement,
@@ -116,10 +117,10 @@ class Edit:
         self._refuse_taken(layer, uids)
         self._measure(layer, records)
         versions = self._last_versions(layer, uids)
-        columns = [c.name for c in table.c if c.name != "fid"]
+        blank = blank_row(layer)
         rows = []
         for record in records:
-            row = dict.fromkeys(columns) | record
+            row = blank | record
             row |= {"version": versions.get(str(row["uid"]), 0) + 1, "edited_by": self._actor}
             rows.append(row)
         self.write_rows(table, sa.insert(table), rows)

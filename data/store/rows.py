@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import sqlalchemy as sa
 
+from data.schema import LAYERS
 from data.store import tables
 from data.store.blob import blob_box, encode
 from data.store.door import clean_json, clean_text
@@ -16,6 +17,7 @@ from data.store.frames import layer_columns
 from data.store.sqlite_engine import SqliteEngine
 
 __all__ = [
+    "blank_row",
     "by_columns",
     "contents_update",
     "delete_statement",
@@ -84,6 +86,12 @@ def layer_table(layer: str) -> sa.Table:
     if table is None:
         raise KeyError(f"no such layer: {layer}")
     return table
+
+
+def blank_row(layer: str) -> dict[str, Any]:
+    """Give a row of which nothing is known; a flag that nobody set is down."""
+    blank: dict[str, Any] = {c.name: None for c in layer_table(layer).c if c.name != "fid"}
+    return blank | {field.name: 0 for field in LAYERS[layer].fields if field.kind == "flag"}
 
 
 def new_key(entered: sa.CursorResult[Any]) -> int:
