@@ -84,10 +84,11 @@ def check(options: argparse.Namespace) -> Outcome:
 
     path = Path(options.plan)
     if path.suffix.lower() in TABLES:
-        from ui.shell.exchange import read_ledger_file
+        from data.reading import ledger_frame, ledger_totals, read_ledger
 
-        read = read_ledger_file(path)
-        findings = [*read.findings, *check_ledger(read.frame, totals=read.totals)]
+        sheet = read_ledger(path)
+        rows, findings = ledger_frame(sheet)
+        findings = [*findings, *check_ledger(rows, totals=ledger_totals(sheet))]
     else:
         from data.boundary_check import check_boundaries
 
