@@ -6,6 +6,7 @@ The list, the classes and the words around them are data in `standards/`, each w
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from functools import lru_cache
 
 import numpy as np
@@ -155,7 +156,7 @@ def class_shares(text: str | None, rules: str = DEFAULT_RULES) -> dict[str, floa
     {'基础': 0.5, '完善': 0.25, '提升': 0.0, '未列入': 0.25}
     """
     names = class_names(rules)
-    found = read_works(text).works
+    found = _works_of(text) if isinstance(text, str) else ()
     if not found:
         return {}
     count = Counter(class_of(work, rules) or UNLISTED for work in found)
@@ -224,12 +225,12 @@ def has_work(texts: pd.Series[str], work: str) -> pd.Series[bool]:
     return pd.Series(asked[codes], index=texts.index, name="has_work")
 
 
-def _classes(rules: str) -> dict[str, WorkClass | None]:
+def _classes(rules: str) -> Mapping[str, WorkClass | None]:
     if rules not in classes():
         raise PolicyError(f"没有“{rules}”这个方案的分类，可选：{'、'.join(classes())}。")
-    return dict(classes()[rules])
+    return classes()[rules]
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=100_000)
 def _works_of(text: str) -> tuple[str, ...]:
     return read_works(text).works

@@ -21,7 +21,16 @@ from policy.reader import (
     read_rules,
 )
 
-__all__ = ["ReadingWords", "Work", "WorkClass", "classes", "reading_words", "spelling", "works"]
+__all__ = [
+    "ReadingWords",
+    "Work",
+    "WorkClass",
+    "classes",
+    "half_width",
+    "reading_words",
+    "spelling",
+    "works",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,15 +88,26 @@ class ReadingWords:
     units: tuple[str, ...]
 
 
-def spelling(text: str) -> str:
-    """One spelling for comparison: half-width, small letters, no blanks and line breaks.
+def half_width(text: str) -> str:
+    """Write half-width letters, digits and signs, without blanks and line breaks.
 
     Examples
     --------
-    >>> spelling("车 位划线 ５Ｍ")
-    '车位划线5m'
+    >>> half_width("Ａ区 车位划线，５Ｍ")
+    'A区车位划线,5M'
     """
-    return "".join(unicodedata.normalize("NFKC", text).lower().split())
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+def spelling(text: str) -> str:
+    """Spell a word for comparison: half-width, small letters.
+
+    Examples
+    --------
+    >>> spelling("５Ｍ")
+    '5m'
+    """
+    return half_width(text).lower()
 
 
 @cache

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
-from policy.works import reading_words, spelling, works
+from policy.works import half_width, reading_words, works
 
 __all__ = ["Reading", "WorkItem", "read_works"]
 
@@ -112,8 +112,8 @@ def read_works(text: str | None, *, names: Sequence[str] = ()) -> Reading:
     """
     if not isinstance(text, str):
         return Reading()
-    plain = spelling(text)
-    for name in sorted((spelling(name) for name in names if name), key=len, reverse=True):
+    plain = half_width(text)
+    for name in sorted((half_width(name) for name in names if name), key=len, reverse=True):
         plain = plain.replace(name, "小区")
     items: list[WorkItem] = []
     unread: list[str] = []
@@ -124,7 +124,7 @@ def read_works(text: str | None, *, names: Sequence[str] = ()) -> Reading:
             places.append(phrase)
             continue
         whole = "、".join((*places, phrase))
-        items += [replace(item, raw=whole) for item in found]
+        items += [replace(item, raw=whole) for item in found] if places else found
         unread += [whole] if rest == (phrase,) else rest
         # A joining word or a sum of money in between does not end the place.
         places = [] if found or rest else places
@@ -154,7 +154,7 @@ def _tokens(phrase: str) -> Iterator[_Token]:
     for match in _pattern().finditer(phrase):
         if match.start() > position:
             yield _Token(kind="unknown", text=phrase[position : match.start()])
-        kind = _kind_of()[match.group()] if match["word"] else str(match.lastgroup)
+        kind = _kind_of()[match.group().lower()] if match["word"] else str(match.lastgroup)
         # 拓宽为5米 is a width, not an amount of work.
         if kind == "quantity" and _WIDTH_BEFORE.search(phrase[: match.start()]):
             kind = "filler"
@@ -184,7 +184,7 @@ def _items(tokens: list[_Token], phrase: str) -> tuple[WorkItem, ...]:
     waiting: tuple[float, str] | None = None
     for token in tokens:
         if token.kind == "work":
-            work = _work_of()[token.text]
+            work = _work_of()[token.text.lower()]
             if work not in order:
                 order.append(work)
             if waiting is not None:
@@ -231,7 +231,8 @@ def _pattern() -> re.Pattern[str]:
         rf"|(?P<note>(?:预算|预计|估算)?(?:总)?投资约?(?:{number})(?:万元|元|万))"
         rf"|(?P<quantity>(?P<number>{number})(?P<unit>{_any_of(reading_words().units)}))"
         rf"|(?P<place>[a-z]?\d*(?:-\d+)?(?:号楼|#楼|号|#|幢)|[a-z]\d*区|(?:{number})(?:期|区))"
-        rf"|(?P<bare>{number})"
+        rf"|(?P<bare>{number})",
+        re.IGNORECASE,
     )
 
 

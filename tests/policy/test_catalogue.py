@@ -59,6 +59,8 @@ def test_what_is_not_understood_is_shown() -> None:
     assert read_works("更换路灯并新建凉亭").unread == ("凉亭",)
     assert read_works("综合整治").unread == ("综合整治",)
     assert read_works("小区东侧").unread == ("小区东侧",)
+    # As it was written, but for the width of signs.
+    assert read_works("Ａ区ＶＲ体验馆").unread == ("A区VR体验馆",)
 
 
 @pytest.mark.parametrize("text", [None, "", "/", "  ", "、、", float("nan")])
