@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sqlite3
@@ -173,6 +174,6 @@ def _restore_triggers(connection: sqlite3.Connection) -> None:
         connection.execute(expected[name])
     connection.execute(
         "INSERT INTO audit_event(actor, action, detail) VALUES ('external', '补回触发器', ?)",
-        ("、".join(wrong[:20]),),
+        (json.dumps(wrong),),
     )
     connection.execute("COMMIT")

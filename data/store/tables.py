@@ -103,15 +103,9 @@ _TYPES: dict[str, sa.types.TypeEngine[Any]] = {
 
 
 def _uid() -> sa.Column[str]:
-    # A GIS program that adds a feature knows no uid: NULL is replaced by the default.
-    return sa.Column(
-        "uid",
-        sa.Text,
-        nullable=False,
-        unique=True,
-        server_default=sa.text("(lower(hex(randomblob(8))))"),
-        sqlite_on_conflict_not_null="REPLACE",
-    )
+    # May be NULL for a moment: a GIS program that adds a feature knows no uid, and GDAL would write the
+    # text of a default expression as the value. The trigger for external additions gives one.
+    return sa.Column("uid", sa.Text, unique=True)
 
 
 def _version() -> sa.Column[int]:

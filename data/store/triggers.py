@@ -55,7 +55,7 @@ def _guards(table: sa.Table) -> Iterator[str]:
     name = table.name
     yield (
         f'CREATE TRIGGER "{name}_uid_fixed" BEFORE UPDATE OF uid ON "{name}" '
-        "WHEN NEW.uid IS NOT OLD.uid BEGIN SELECT RAISE(ABORT, 'uid: 标识码不能修改'); END"
+        "WHEN coalesce(OLD.uid,'')<>'' AND NEW.uid IS NOT OLD.uid BEGIN SELECT RAISE(ABORT, 'uid: 标识码不能修改'); END"
     )
     yield (
         f'CREATE TRIGGER "{name}_version_step" BEFORE UPDATE ON "{name}" '
@@ -71,15 +71,16 @@ def _recorders(table: sa.Table) -> Iterator[str]:
     old_geom = "CASE WHEN OLD.geom IS NOT NEW.geom THEN OLD.geom END" if spatial else "NULL"
     changed = "OLD.geom IS NOT NEW.geom" if spatial else "0"
     lost_geom = "OLD.geom,1" if spatial else "NULL,0"
+    given_uid = f'(SELECT uid FROM "{name}" WHERE fid=NEW.fid)'
     next_version = (
         "1 + coalesce((SELECT max(version) FROM edit_history "
-        f"WHERE tbl='{name}' AND uid=NEW.uid),0)"
+        f"WHERE tbl='{name}' AND uid={given_uid}),0)"
     )
-    # version and edited_by are left out, so that the correction below does not fire the trigger again.
+    # uid, version and edited_by are left out, so that the corrections below do not fire a trigger again.
     watched = ",".join(
         f'"{column.name}"'
         for column in table.c
-        if column.name not in {"fid", "version", "edited_by"}
+        if column.name not in {"fid", "uid", "version", "edited_by"}
     )
 
     yield (
@@ -99,9 +100,11 @@ def _recorders(table: sa.Table) -> Iterator[str]:
     yield (
         f'CREATE TRIGGER "{name}_ext_i" AFTER INSERT ON "{name}" WHEN {_THEIRS} BEGIN '
         f"{_NOTE_EXTERNAL} "
+        f'UPDATE "{name}" SET uid=lower(hex(randomblob(8))) '
+        "WHERE fid=NEW.fid AND coalesce(NEW.uid,'')=''; "
         f"UPDATE \"{name}\" SET version={next_version}, edited_by='{EXTERNAL_ACTOR}' "
         "WHERE fid=NEW.fid; "
-        f"{_HISTORY} VALUES('{name}',NEW.fid,NEW.uid,'I',{next_version},NULL,0,NULL,"
+        f"{_HISTORY} VALUES('{name}',NEW.fid,{given_uid},'I',{next_version},NULL,0,NULL,"
         f"{_EXTERNAL_BY}); END"
     )
     yield (
