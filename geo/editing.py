@@ -84,7 +84,10 @@ def split(
 
 
 def merge(
-    polygons: Sequence[Polygon | MultiPolygon], *, gap_m: float = HAIRLINE_M
+    polygons: Sequence[Polygon | MultiPolygon],
+    *,
+    gap_m: float = HAIRLINE_M,
+    keep_clear: Iterable[BaseGeometry | None] = (),
 ) -> Polygon | MultiPolygon:
     """Join boundaries into one, closing the gaps between them up to a width.
 
@@ -95,6 +98,8 @@ def merge(
     gap_m : float
         Gaps between two of the shapes up to this width are filled; notches and holes inside one shape
         are left as they are.
+    keep_clear : iterable of Polygon or MultiPolygon
+        Other compounds; a gap is not filled where one of them stands.
 
     Returns
     -------
@@ -117,8 +122,11 @@ def merge(
     if gap_m < 0:
         raise GeometryError(f"合并的间隙是 {gap_m} 米，应为 0 或更大的数，请修改后重试。")
     union = shapely.union_all(shapes)
-    filled = shapely.union_all([union, *_fillings(shapes, union, gap_m)])
-    return _polygonal(filled)
+    fillings = _fillings(shapes, union, gap_m)
+    others = _drawn(keep_clear)
+    if len(fillings) and len(others):
+        fillings = shapely.difference(fillings, shapely.union_all(others))
+    return _polygonal(shapely.union_all([union, *fillings]))
 
 
 def dissolve(shapes: gpd.GeoSeries, *, gap_m: float = HAIRLINE_M) -> Polygon | MultiPolygon:

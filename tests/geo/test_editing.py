@@ -131,6 +131,13 @@ def test_merge_closes_a_lane_as_wide_as_asked_and_no_wider() -> None:
     assert apart.area == b.area + c.area
 
 
+def test_merge_does_not_fill_a_gap_where_another_compound_stands() -> None:
+    b, c, kiosk = box(100, 0, 200, 100), box(212, 0, 300, 100), box(203, 90, 209, 120)
+    merged = merge([b, c], gap_m=12, keep_clear=[kiosk, None])
+    assert merged.intersection(kiosk).area == 0
+    assert merged.area == 200 * 100 - 6 * 10
+
+
 def test_merge_leaves_notches_and_courtyards_of_one_shape_alone() -> None:
     notched = box(0, 0, 100, 100).difference(box(48, 90, 50, 100)).difference(box(20, 20, 21, 21))
     merged = merge([notched, box(101, 0, 200, 100)], gap_m=3)
