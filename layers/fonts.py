@@ -39,6 +39,8 @@ rc_params = {
     "axes.unicode_minus": False,
     "text.usetex": False,
     "text.parse_math": False,
+    # Hinting moves glyphs to whole dots: at low resolutions lines would grow out of their boxes.
+    "text.hinting": "no_hinting",
     "hatch.linewidth": 0.35,
 }
 
@@ -76,7 +78,7 @@ def printable(text: object) -> str:
     """
     words = " ".join(str(text).split())
     kept = "".join(c for c in words if unicodedata.category(c)[0] != "C")
-    known = _characters(_file(bold=False)) & _characters(_file(bold=True))
+    known = _in_both(_file(bold=False), _file(bold=True))
     return "".join(c if ord(c) in known else MISSING for c in kept)
 
 
@@ -102,6 +104,11 @@ def _file(*, bold: bool) -> Path:
 @lru_cache(maxsize=4)
 def _characters(path: Path) -> frozenset[int]:
     return frozenset(FT2Font(str(path)).get_charmap())
+
+
+@lru_cache(maxsize=4)
+def _in_both(regular: Path, bold: Path) -> frozenset[int]:
+    return _characters(regular) & _characters(bold)
 
 
 @lru_cache(maxsize=20_000)

@@ -6,6 +6,7 @@ import numpy as np
 import shapely
 from matplotlib.patches import Polygon
 
+from layers.fonts import printable
 from layers.scale import plain_number
 from layers.sheet_content import SheetContent
 from layers.sheet_map import SCHEMATIC_EDGE
@@ -44,7 +45,10 @@ def draw_strip(page: Page, box: Box, content: SheetContent, view: MapView) -> No
             ),
         ),
         (98.0, (f"方案：{content.plan_name}", f"数据版本：修订 {content.revision}")),
-        (74.0, (f"制图：{content.maker}", f"日期：{_chinese_date(content)}")),
+        (
+            74.0,
+            (f"制图：{printable(content.maker) or '未填写'}", f"日期：{_chinese_date(content)}"),
+        ),
         (40.0, None),
     )
     x = box.x
@@ -87,7 +91,7 @@ def draw_schematic(
     if not count:
         return None
     words = f"示意：{count:,} 个小区的边界未经测量，不作为依据"
-    if count == len(content.compounds):
+    if count == content.drawn.sum():
         words = "示意：全部小区边界未经测量，不作为依据"
     size = (82.0, SCHEMATIC_HEIGHT_MM)
     box = _emptiest_corner(frame, size, taken, crowd, prefer=("sw", "se", "nw", "ne"))

@@ -14,7 +14,7 @@ from layers.sheet_tables import PAD_MM, heading
 __all__ = ["LEGEND_MM", "draw_legend", "legend_rows"]
 
 # The same on every sheet, so that sheets laid side by side compare.
-LEGEND_MM = 76.0
+LEGEND_MM = 69.5
 ROW_MM = 4.7
 ONE_COLUMN = 9
 BASE_TITLES = {"buildings": "建筑", "roads": "道路", "green": "绿地", "water": "水系"}
@@ -43,7 +43,7 @@ def draw_legend(page: Page, box: Box, content: SheetContent, shown: Collection[s
         place = Box(
             x=box.x + PAD_MM + column * width,
             y=y - (line + 1) * ROW_MM,
-            width=width - (2.0 if columns > 1 else 0.0),
+            width=width - (6.0 if columns > 1 and column == 0 else 0.0),
             height=ROW_MM,
         )
         _draw_row(page, place, row)

@@ -173,7 +173,6 @@ def _draw_compounds(
             "linewidth": _thin(0.45, view),
             "hatch": "//////" if at == NO_DATA_CLASS else None,
             "zorder": 4,
-            "alpha": 0.9,
         }
         _fill(axes, geoms[members & ~schematic], view, style)
         # The outline of a schematic boundary is drawn over the fill, in its own way.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pandas as pd
+import geopandas as gpd
 from matplotlib.figure import Figure
 
 from layers.fonts import MISSING, printable
@@ -30,7 +30,7 @@ from layers.sheet_tables import (
     funds_height,
     totals_height,
 )
-from layers.sheet_totals import LIST_AT_MOST, funding_parts, list_table, total_rows
+from layers.sheet_totals import ListTable, funding_parts, list_table, total_rows
 
 __all__ = ["MAP_FRAME", "compose", "notes", "overview_page"]
 
@@ -39,7 +39,7 @@ TITLE = Box(x=10.0, y=276.0, width=400.0, height=14.0)
 STRIP = Box(x=10.0, y=9.0, width=400.0, height=13.0)
 COLUMN = Box(x=299.0, y=24.0, width=111.0, height=250.0)
 GAP_MM = 2.0
-NOTES_MM = 28.0
+NOTES_MM = 24.5
 
 
 def compose(content: SheetContent) -> list[Figure]:
@@ -67,15 +67,21 @@ def overview_page(content: SheetContent) -> Page:
     draw_map(page.map_axes(MAP_FRAME), content, view, plane)
     draw_title(page, page.place("title", TITLE), content)
     draw_strip(page, page.place("strip", STRIP), content, view)
-    unnamed = _draw_on_map(page, content, view, plane)
+    table = _room_for_list(content)
+    unnamed = _draw_on_map(page, content, view, plane, numbered=table.numbered)
     shown = {*shown_base(plane, view), *(("pianqu",) if "pianqu" in plane else ())}
-    _draw_column(page, content, shown, unnamed)
+    _draw_column(page, content, table, shown, unnamed)
     draw_frame(page, MAP_FRAME)
     return page
 
 
 def _draw_on_map(
-    page: Page, content: SheetContent, view: MapView, plane: dict[str, pd.DataFrame]
+    page: Page,
+    content: SheetContent,
+    view: MapView,
+    plane: dict[str, gpd.GeoDataFrame],
+    *,
+    numbered: bool,
 ) -> int:
     """Arrow and stamp in empty corners, then labels round them; returns 片区 without a label."""
     compounds = plane["compounds"]
@@ -88,25 +94,34 @@ def _draw_on_map(
             taken.take(box)
     if stamp is not None:
         page.place("schematic", stamp)
-    if len(compounds) <= LIST_AT_MOST:
+    if numbered:
         number_compounds(page, compounds, view, taken)
     unnamed = label_pianqu(page, plane["pianqu"], view, taken) if "pianqu" in plane else 0
     label_compounds(page, compounds, view, taken)
     return unnamed
 
 
-def _draw_column(page: Page, content: SheetContent, shown: set[str], unnamed: int) -> None:
-    """Right column from top to bottom; the notes get the room that is left."""
-    frame = content.compounds
-    totals, funds = total_rows(frame), funding_parts(frame)
-    heights = {
+def _heights(content: SheetContent) -> dict[str, float]:
+    """Parts of the right column above the list."""
+    return {
         "legend": LEGEND_MM,
-        "totals": totals_height(totals),
-        "funds": funds_height(funds),
+        "totals": totals_height(total_rows(content.compounds)),
+        "funds": funds_height(funding_parts(content.compounds)),
     }
-    room = COLUMN.height - sum(heights.values()) - GAP_MM * 4 - NOTES_MM
-    most = int((room - LIST_HEAD_MM) / LIST_ROW_MM)
-    table = list_table(frame, content.pianqu, content.drawn, most=most)
+
+
+def _room_for_list(content: SheetContent) -> ListTable:
+    """Make the list as long as the other parts leave room for."""
+    room = COLUMN.height - sum(_heights(content).values()) - GAP_MM * 4 - NOTES_MM
+    most = int((room - LIST_HEAD_MM - 1.0) / LIST_ROW_MM)
+    return list_table(content.compounds, content.pianqu, content.drawn, most=most)
+
+
+def _draw_column(
+    page: Page, content: SheetContent, table: ListTable, shown: set[str], unnamed: int
+) -> None:
+    """Right column from top to bottom; the notes get the room that is left."""
+    heights = _heights(content)
     heights["list"] = LIST_HEAD_MM + len(table.rows) * LIST_ROW_MM + 1.0
     heights["notes"] = COLUMN.height - sum(heights.values()) - GAP_MM * 4
     top, boxes = COLUMN.top, {}
@@ -115,8 +130,8 @@ def _draw_column(page: Page, content: SheetContent, shown: set[str], unnamed: in
         boxes[name] = page.place(name, box)
         top -= height + GAP_MM
     draw_legend(page, boxes["legend"], content, shown)
-    draw_totals(page, boxes["totals"], totals)
-    draw_funds(page, boxes["funds"], funds)
+    draw_totals(page, boxes["totals"], total_rows(content.compounds))
+    draw_funds(page, boxes["funds"], funding_parts(content.compounds))
     draw_list(page, boxes["list"], table)
     draw_notes(page, boxes["notes"], notes(content, unnamed))
 
@@ -138,9 +153,10 @@ def notes(content: SheetContent, unnamed_pianqu: int) -> list[str]:
         )
     if content.zone.straddles:
         said.append("方案跨投影带：图面按上述一个带绘制，带外长度、面积有变形。")
+    limits = "；各级含下限、不含上限" if getattr(content.painted.scale, "breaks", ()) else ""
     return [
         *said,
-        f"着色：{content.painted.settings}；各级含下限、不含上限。",
+        f"着色：{content.painted.settings}{limits}。",
         *content.settings,
         "资金缺口＝投资－补助－出资，来源全部未知的小区不计；户均按投资与户数均已知的小区计算。",
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from matplotlib.patches import Circle
 
-from layers.sheet_page import INK, PALE, Box, Page, wrap_lines
+from layers.sheet_page import INK, PALE, Box, Page, fit_line, wrap_lines
 from layers.sheet_totals import FundingPart, ListRow, ListTable, TotalRow
 from policy.wording import format_share, format_wan
 
@@ -23,11 +23,14 @@ __all__ = [
 ]
 
 HEADING_MM = 6.4
-TOTALS_ROW_MM = 4.7
+TOTALS_ROW_MM = 4.5
 FUNDS_ROW_MM = 4.3
 LIST_HEAD_MM = HEADING_MM + 4.8
-LIST_ROW_MM = 4.5
+LIST_ROW_MM = 4.3
 NOTE_PT = 6.6
+# A name in the list gets smaller down to the first, then goes on two lines of the second.
+NAME_LEAST_PT = 6.2
+SMALL_PT = 5.4
 NOTE_LINE_MM = 3.3
 PAD_MM = 2.2
 GAP_FILL = "#ffffff"
@@ -66,7 +69,7 @@ def draw_totals(page: Page, box: Box, rows: list[TotalRow]) -> None:
 
 def funds_height(parts: list[FundingPart]) -> float:
     """Height that the bar of sources and its words need."""
-    return HEADING_MM + (7.5 + (len(parts) + 1) // 2 * FUNDS_ROW_MM if parts else 5.0)
+    return HEADING_MM + (7.5 + -(-len(parts) // _columns(parts)) * FUNDS_ROW_MM if parts else 5.0)
 
 
 def draw_funds(page: Page, box: Box, parts: list[FundingPart]) -> None:
@@ -83,14 +86,20 @@ def draw_funds(page: Page, box: Box, parts: list[FundingPart]) -> None:
         width = inner.width * part.yuan / total
         _swatch(page, Box(x=x, y=y - 5.4, width=width, height=5.0), part.color)
         x += width
+    columns = _columns(parts)
     for at, part in enumerate(parts):
-        row, column = divmod(at, 2)
-        left = inner.x + column * inner.width / 2
+        row, column = divmod(at, columns)
+        left = inner.x + column * inner.width / columns
         middle = y - 7.2 - (row + 0.5) * FUNDS_ROW_MM + 0.6
         _swatch(page, Box(x=left, y=middle - 1.3, width=3.4, height=2.6), part.color)
         share = format_share(part.yuan / total)
         words = f"{part.title} {format_wan(part.yuan)} 万元（{share}）"
-        page.fitted((left + 4.4, middle), words, inner.width / 2 - 5, 7.4)
+        page.fitted((left + 4.4, middle), words, inner.width / columns - 5, 7.4)
+
+
+def _columns(parts: list[FundingPart]) -> int:
+    """Two columns of words, three when there are many sources: the list below needs the room."""
+    return 2 if len(parts) <= 6 else 3
 
 
 def draw_list(page: Page, box: Box, table: ListTable) -> None:
@@ -144,9 +153,21 @@ def _draw_row(page: Page, inner: Box, y: float, rights: list[float], row: ListRo
         _swatch(
             page, Box(x=inner.x + 0.4, y=middle - 1.3, width=3.6, height=2.6), row.color, row.edge
         )
-    page.fitted((inner.x + 6, middle), row.cells[0], rights[0] - inner.x - 7, 7.8)
+    _draw_name(page, (inner.x + 6, middle), row.cells[0], rights[0] - inner.x - 7)
     for right, left, cell in zip(rights[1:], rights, row.cells[1:], strict=False):
         page.fitted((right, middle), cell, right - left - 1, 7.8, align="right")
+
+
+def _draw_name(page: Page, at: tuple[float, float], name: str, width_mm: float) -> None:
+    """Write a name in one line, or a long one in two small lines."""
+    x, middle = at
+    line, size = fit_line(name, width_mm, 7.8, least_pt=NAME_LEAST_PT)
+    if line == name:
+        page.text((x, middle), name, size)
+        return
+    lines = wrap_lines(name, width_mm, SMALL_PT, most=2)
+    for line, up in zip(lines, (1.0, -1.05) if len(lines) == 2 else (0.0,), strict=True):
+        page.text((x, middle + up), line, SMALL_PT)
 
 
 def _swatch(page: Page, box: Box, color: str | None, edge: str = "#555555") -> None:

@@ -79,6 +79,11 @@ class ListTable:
     heads: tuple[str, ...]
     rows: tuple[ListRow, ...]
 
+    @property
+    def numbered(self) -> bool:
+        """Whether the lines are compounds, found on the map by their number."""
+        return any(row.mark for row in self.rows)
+
 
 def total_rows(frame: pd.DataFrame) -> list[TotalRow]:
     """Totals of the compounds shown.

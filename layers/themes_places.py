@@ -77,6 +77,11 @@ def _pianqu_by_color(table: pd.DataFrame) -> CategoryScale:
     )
 
 
+def _by_number(names: pd.Series) -> pd.Series:
+    """第2片区 before 第10片区: figures in names are compared as figures."""
+    return names.astype(str).str.replace(r"\d+", lambda found: found[0].zfill(9), regex=True)
+
+
 def boundary_of(frame: pd.DataFrame, _: PaintOptions) -> pd.Series:
     """示意, 导入 or 手绘; 没有边界 where there is no geometry."""
     states = frame["boundary_state"].astype(object)
@@ -99,6 +104,6 @@ def boundary_scale(_: pd.Series, __: PaintOptions) -> CategoryScale:
 def _pianqu_table(values: pd.Series, given: pd.DataFrame | None) -> pd.DataFrame:
     """Name and colour of each 片区; made from the uids when the page gives no table."""
     if given is not None:
-        return given[["name", "color"]].sort_values("name", kind="stable")
+        return given[["name", "color"]].sort_values("name", kind="stable", key=_by_number)
     uids = sorted(u for u in values.unique() if u != UNGROUPED)
     return pd.DataFrame({"name": uids, "color": np.arange(len(uids))}, index=uids)
