@@ -1,0 +1,1 @@
+"""Formats of hand-over, one file each; ``data.exporting.registry`` finds them."""
