@@ -155,7 +155,8 @@ def _require_whole(real: Path, connection: sqlite3.Connection) -> None:
     found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if found != "ok":
         raise StoreError(
-            f"“{real.name}”已损坏（{found}），没有打开，也没有改动。请打开最近的快照或备份。"
+            f"“{real.name}”已损坏，没有打开，也没有改动。请打开最近的快照或备份。"
+            f"（{' '.join(found.split())[:200]}）"
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -17,6 +18,7 @@ _NETWORK_FILE_SYSTEMS = frozenset(
     | {"fuse.rclone", "fuse.sshfs"}
 )
 _MOUNTS = Path("/proc/mounts")
+_OCTAL = re.compile(rb"\\([0-7]{3})")
 _WINDOWS_DRIVE_REMOTE = 4
 
 
@@ -44,13 +46,18 @@ def file_system(real: Path, *, mounts: str) -> str:
         fields = line.split()
         if len(fields) < 3:
             continue
-        # The kernel writes spaces and the like as octal.
-        point = fields[1].encode("ascii", "backslashreplace").decode("unicode_escape")
-        point = point.encode("latin-1", "replace").decode("utf-8", "replace")
+        point = _unescaped(fields[1])
         # A later mount on the same point hides the earlier one.
         if len(point) >= len(best) and Path(point) in (real, *real.parents):
             best, kind = point, fields[2]
     return kind
+
+
+def _unescaped(point: str) -> str:
+    """Undo the kernel's octal form of blanks and the like."""
+    raw = point.encode("utf-8", "surrogateescape")
+    plain = _OCTAL.sub(lambda match: bytes([int(match[1], 8)]), raw)
+    return plain.decode("utf-8", "surrogateescape")
 
 
 def _is_remote(real: Path) -> bool:
