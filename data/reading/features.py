@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +16,6 @@ from data.reading.source import RawLayer
 from data.reading.text import SHOWN, listed
 from errors import CrsError, RecordError, UploadError
 from geo.crs import CHINA_BOUNDS, SourceSystem, parse_system, to_cgcs2000
-from geo.offshore import offshore
 from geo.repair import repair
 from geo.system_guess import SystemGuess, guess_system
 
@@ -105,7 +103,7 @@ def finish(raw: RawLayer, *, crs: str | None, name: str, polygonal: bool) -> Fea
         stored, changes = repair(stored)
     else:
         changes = repair(stored.iloc[:0])[1]
-    findings += _repair_findings(changes) + _offshore_findings(stored)
+    findings += _repair_findings(changes)
     return Features(geoms=stored, repaired=changes, system=system.text, findings=findings)
 
 
@@ -277,12 +275,3 @@ def _repair_finding(number: Any, row: pd.Series) -> Finding:
         expected=f"{after} ㎡",
         message=text,
     )
-
-
-def _offshore_findings(geoms: gpd.GeoSeries) -> list[Finding]:
-    at_sea = offshore(geoms)
-    rows: Sequence[int] = at_sea.index[at_sea].tolist()
-    if not rows:
-        return []
-    text = f"第 {listed(list(rows))} 个图形落在海上或国境之外（粗略判断），请检查坐标系或位置，确认无误再导入。"
-    return [Finding(rule="offshore", severity="提醒", rows=tuple(rows[:SHOWN]), message=text)]

@@ -31,6 +31,11 @@ class Head:
         certain = {field for field, confidence in self.fields if field and confidence >= CERTAIN}
         return len(certain) * 2 + ("name" in certain)
 
+    @property
+    def rank(self) -> tuple[int, int]:
+        """Order of choice: of heads that explain as much the one with fewer lines."""
+        return self.score, -self.lines
+
 
 def choose_sheet(
     found: list[dict[str, Any]], file_name: str, sheet: str | None
@@ -65,7 +70,7 @@ def _best_head(one: dict[str, Any]) -> Head | None:
     for top in range(min(_HEAD_WITHIN_ROWS, len(rows))):
         for lines in range(1, _HEAD_LINES + 1):
             head = _head(rows, top, lines)
-            if head is not None and (best is None or head.score > best.score):
+            if head is not None and (best is None or head.rank > best.rank):
                 best = head
     return best
 
@@ -73,6 +78,9 @@ def _best_head(one: dict[str, Any]) -> Head | None:
 def _head(rows: list[list[Any]], top: int, lines: int) -> Head | None:
     block = rows[top : top + lines]
     if len(block) < lines or any(has_number(row) for row in block):
+        return None
+    # A title over the whole width is no part of the head.
+    if any(len({value for value in row if value is not None}) < 2 for row in block):
         return None
     width = max(map(len, block))
     texts = [

@@ -85,6 +85,8 @@ def ledger_frame(
         *_merged_numbers(sheet, chosen),
         *_dropped(sheet, chosen),
     ]
+    # The import looks here too: an error must not get lost on the way from one call to the next.
+    frame.attrs["findings"] = findings
     return frame, findings
 
 
@@ -329,13 +331,14 @@ def _repeated_names(frame: pd.DataFrame) -> list[Finding]:
         if record["name"]:
             where = [normal(record.get(key) or "") for key in ("subdistrict", "community")]
             places[normal(record["name"]), where[0], where[1]].append(int(number))
+    names = {int(str(number)): str(name) for number, name in frame["name"].items()}
     return [
         Finding(
             rule="repeated_name",
             severity="错误",
             rows=tuple(rows),
-            found=str(frame.loc[rows[0], "name"]),
-            message=f"台账第 {listed(rows)} 行的小区名称重复：{frame.loc[rows[0], 'name']}。"
+            found=names[rows[0]],
+            message=f"台账第 {listed(rows)} 行的小区名称重复：{names[rows[0]]}。"
             "请改成能区分的名称，或合并成一行。",
         )
         for rows in places.values()

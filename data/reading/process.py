@@ -234,7 +234,8 @@ def _answer(folder: Path, name: str) -> dict[str, Any]:
             f"“{name}”读不出来，读取程序中途停止。文件可能已损坏或过大，请重新导出后再上传。"
         ) from err
     if "error" in answer:
-        raise _error(answer)
+        # The parser's own words are for the log, not for the planner.
+        raise _error(answer) from RuntimeError(answer.get("cause", answer["error"]))
     done: dict[str, Any] = answer["done"]
     return done
 

@@ -55,6 +55,8 @@ def sheets(path: Path, *, name: str) -> dict[str, Any]:
         If it is too large, damaged, or no workbook.
     """
     _check(path, name)
+    # openpyxl goes by the ending.
+    path = path.rename(path.with_name("file.xlsx"))
     with warnings.catch_warnings():
         # openpyxl warns of styles and extensions that it leaves out; only values are wanted.
         warnings.simplefilter("ignore")
