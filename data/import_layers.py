@@ -117,7 +117,7 @@ def _take_compounds(
     found = matching or match(compounds, frame)
     held, given = rows_of(compounds), rows_of(frame)
     changes = differences(compounds, frame, found.pairs)
-    fill = changes[[value is None for value in changes["before"]]]
+    fill = changes[changes["before"].isna()]
     values, replaced = _new_shapes(held, given, found.pairs)
     for uid, name, after in zip(fill["uid"], fill["field"], fill["after"], strict=True):
         values.setdefault(uid, {})[name] = after

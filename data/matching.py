@@ -149,8 +149,8 @@ def _same_shape(
     if not isinstance(compounds, gpd.GeoDataFrame) or not isinstance(incoming, gpd.GeoDataFrame):
         return {}
     taken = set(pairs.values())
-    ours = _shapes(compounds[[uid not in taken for uid in compounds.index]])
-    theirs = _shapes(incoming[[label not in pairs for label in incoming.index]])
+    ours = _shapes(compounds[~compounds.index.isin(list(taken))])
+    theirs = _shapes(incoming[~incoming.index.isin(list(pairs))])
     return {
         labels[0]: str(ours[shape][0])
         for shape, labels in theirs.items()
