@@ -172,7 +172,7 @@
       start(given) {
         target = given && !given.has_boundary ? given : null;
         const what = target ? `为“${target.name}”画边界` : "画一个新小区的边界";
-        tool.begin(`${what}：逐点单击，双击结束；靠近邻边自动吸附`, null);
+        tool.begin(`${what}：逐点单击，双击结束`, null);
       },
       stop: tool.stop,
       finish: tool.finish,
@@ -197,6 +197,7 @@
     const { bar, near, pending } = parts;
     let layer = null;
     let original = null;
+    let untouched = null;
     let run = 0;
 
     function partsOf() {
@@ -206,6 +207,7 @@
     function open(feature) {
       original = feature;
       layer = L.geoJSON(feature, { style: () => PEN }).addTo(app.map);
+      untouched = JSON.stringify(geometryOf());
       partsOf().forEach((part) => {
         part.pm.enable(Object.assign(snapping(), {
           allowSelfIntersection: false,
@@ -217,6 +219,10 @@
       if (!app.map.getBounds().intersects(layer.getBounds())) app.map.fitBounds(layer.getBounds());
     }
 
+    function geometryOf() {
+      return partsOf()[0].toGeoJSON(DECIMALS).geometry;
+    }
+
     function close() {
       partsOf().forEach((part) => part.pm.disable());
       if (layer) layer.remove();
@@ -225,10 +231,9 @@
 
     function finish() {
       if (!layer) return;
-      const geometry = partsOf()[0].toGeoJSON(DECIMALS).geometry;
+      const geometry = geometryOf();
       const { uid, version } = original.properties;
-      const unchanged = JSON.stringify(geometry) === JSON.stringify(original.geometry);
-      if (unchanged) {
+      if (JSON.stringify(geometry) === untouched) {
         app.say(TEXT.same, {});
         app.cancel();
         return;
@@ -251,7 +256,7 @@
         }
         const number = (run += 1);
         near.start(target.uid);
-        bar.show(`改“${target.name}”的边界：拖动角点；拖边上的小点加角点；右键删角点`, [
+        bar.show(`改“${target.name}”的边界：拖动角点，右键删角点`, [
           ["完成", finish, true],
           ["还原", restore],
           ["取消", () => app.cancel()],

@@ -8,7 +8,7 @@
   const NAMES_FROM_ZOOM = 13;
   const LINE_PX = 15;
   // A name may be a little wider than its compound before it counts as not fitting.
-  const OVERHANG = 1.35;
+  const OVERHANG = 1.2;
   const MAX_LINE_CHARS = 7;
 
   /** A canvas over the map that is drawn anew after each move. */
@@ -96,6 +96,7 @@
   function drawNames(app, ctx, names) {
     const taken = [];
     const map = app.map;
+    app.namesDrawn = 0;
     fontOf(ctx, map, true, 15);
     (app.state.labels || []).forEach(([name, lon, lat, color]) => {
       if (app.isHidden("pianqu")) return;
@@ -115,12 +116,12 @@
       const at = map.latLngToContainerPoint([lat, lon]);
       const box = boxOf(ctx, lines, at, LINE_PX);
       const size = sizes.get(row);
-      if (size && (box.width > size[0] * OVERHANG || box.height > size[1] * OVERHANG)) return;
+      if (!size || box.width > size[0] * OVERHANG || box.height > size[1] * OVERHANG) return;
       if (meets(box, taken)) return;
       taken.push(box);
       write(ctx, lines, at, LINE_PX, "#1c2b39");
+      app.namesDrawn += 1;
     });
-    app.namesDrawn = taken.length;
   }
 
   function circleRadius(count) {

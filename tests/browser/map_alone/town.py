@@ -10,12 +10,12 @@ import pandas as pd
 import shapely
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
 
 from data.samples import city
 from layers.assets import ASSETS
 from layers.themes import paint
 from layers.tiles import TileIndex
-from starlette.staticfiles import StaticFiles
 
 FOLDER = Path(os.environ.get("STANDIN_FOLDER", "."))
 NAUGHTY = "</script><img src=x onerror=window.hacked=1>{{7*7}}${window.hacked=1}`"
@@ -66,7 +66,9 @@ def _tile(request):
 
 def _classes(request):
     log("classes")
-    classes = pd.Series(painted(request.query_params["theme"]).classes, index=town()["compounds"].index)
+    classes = pd.Series(
+        painted(request.query_params["theme"]).classes, index=town()["compounds"].index
+    )
     chosen = [uid for uid in request.query_params.get("selected", "").split(",") if uid]
     hidden = int(request.query_params.get("hide", "-1"))
     table = index().class_table(classes[classes != hidden], selected=chosen)
@@ -75,7 +77,9 @@ def _classes(request):
 
 def _aggregates(request):
     table = index().aggregates(int(request.query_params["z"]))
-    return JSONResponse([[r.lon, r.lat, int(r.n)] for r in table.rename(columns={"count": "n"}).itertuples()])
+    return JSONResponse(
+        [[r.lon, r.lat, int(r.n)] for r in table.rename(columns={"count": "n"}).itertuples()]
+    )
 
 
 def _names(request):
@@ -126,7 +130,12 @@ def _search(request):
     found = names[names.str.contains(request.query_params["q"], regex=False)].head(10)
     return JSONResponse(
         [
-            {"uid": uid, "name": name, "where": "东城街道", "bounds": list(town()["compounds"].geometry[uid].bounds)}
+            {
+                "uid": uid,
+                "name": name,
+                "where": "东城街道",
+                "bounds": list(town()["compounds"].geometry[uid].bounds),
+            }
             for uid, name in found.items()
         ]
     )

@@ -4,9 +4,8 @@ import streamlit as st
 import streamlit_folium
 
 from layers.assets import local_urls
-from layers.tiles import TileIndex
 from layers.webmap import Legend, MapConfig, MapState, Target, map_state, plan_map
-from tests.browser.standin.town import control, index, log, painted
+from tests.browser.map_alone.town import control, index, log, painted
 
 _component = getattr(streamlit_folium, "_plain_component", streamlit_folium._component_func)
 streamlit_folium._plain_component = _component
