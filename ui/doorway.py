@@ -76,7 +76,7 @@ def first_page(base: str) -> str:
     # After the theme's own styles, so that equal rules are ours.
     head = (
         f'<link rel="stylesheet" href="{base}/ui-assets/frame.css{_version("frame.css")}" />'
-        f'<script src="{base}/ui-assets/chinese.js{_version("chinese.js")}" defer></script>'
+        f'<script src="{base}/ui-assets/page.js{_version("page.js")}" defer></script>'
     )
     return page.replace("</head>", f"{head}</head>")
 

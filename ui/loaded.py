@@ -73,8 +73,8 @@ class View:
 
     def known(self, uids: list[str]) -> list[str]:
         """Those of `uids` that are there, in their order."""
-        there = self.frame.index
-        return [uid for uid in uids if uid in there]
+        at = self.frame.index.get_indexer(pd.Index(uids, dtype=object))
+        return [uid for uid, place in zip(uids, at, strict=True) if place >= 0]
 
 
 class LoadedPlan:
@@ -164,13 +164,12 @@ def _drawn_anew(before: gpd.GeoDataFrame | None, changed: gpd.GeoDataFrame) -> g
     if before is None:
         return changed
     old = before.reindex(changed.index)
-    columns = [c for c in ("boundary_state", "color") if c in changed]
     same = shapely.equals_identical(old.geometry.to_numpy(), changed.geometry.to_numpy())
     same |= (old.geometry.isna() & changed.geometry.isna()).to_numpy()
-    for column in columns:
-        same &= (
-            old[column].eq(changed[column]) | old[column].isna() & changed[column].isna()
-        ).to_numpy(bool)
+    for column in [c for c in ("boundary_state", "color") if c in changed]:
+        # As objects: missing ones compare as unequal, and both missing is the same.
+        one, other = old[column].astype(object), changed[column].astype(object)
+        same &= ((one == other).fillna(False) | (one.isna() & other.isna())).to_numpy(bool)
     return changed[~same | ~changed.index.isin(before.index)]
 
 

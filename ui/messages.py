@@ -67,7 +67,23 @@ def show_error(error: Exception) -> bool:
     else:
         _LOG.error("uncaught error in a page", exc_info=error)
         st.error(BUG)
+    with st.container(horizontal=True, key="error_ways"):
+        st.button("重新打开本页", key="error_again", on_click=_begin_again)
+        st.button("回到计划列表", key="error_plans", on_click=_to_plans)
     return True
+
+
+def _begin_again() -> None:
+    """Forget what waits in the session; what is in the workspace stays."""
+    for key in (session.CONFLICT, session.DRAFT, session.EDITING, session.TOOL):
+        session.take(key)
+
+
+def _to_plans() -> None:
+    _begin_again()
+    workspace = session.get(session.WORKSPACE)
+    if workspace is not None:
+        workspace.open_plan("")
 
 
 def guarded(action: Callable[P, None]) -> Callable[P, None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -42,17 +43,17 @@ class Scene:
         """The plan file."""
         return self.loaded.plan
 
-    @property
+    @cached_property
     def selection(self) -> list[str]:
         """Selected compounds that are still there, in the order of selecting."""
         return self.view.known(self.workspace.selection)
 
-    @property
+    @cached_property
     def selected(self) -> pd.DataFrame:
         """Records of the selected compounds."""
         return self.view.frame.loc[self.selection]
 
-    @property
+    @cached_property
     def shown(self) -> npt.NDArray[np.bool_]:
         """Which compounds the filters leave, in the order of the frame."""
         return self.loaded.kept(
@@ -60,7 +61,7 @@ class Scene:
             lambda: filtering.mask(self.view.frame, self.workspace.filters),
         )
 
-    @property
+    @cached_property
     def painted(self) -> themes.Painted:
         """The compounds painted by the chosen theme."""
         options = json.dumps(self.theme_options, ensure_ascii=False, sort_keys=True)
@@ -80,7 +81,7 @@ class Scene:
         """Everything that painting asks for beside the theme."""
         return {"pianqu": self.view.pianqu[["name", "color"]], **self.theme_options}
 
-    @property
+    @cached_property
     def key(self) -> str:
         """A text that is the same as long as theme and filters are."""
         options = json.dumps(self.theme_options, ensure_ascii=False, sort_keys=True)

@@ -53,7 +53,12 @@ def _dialog(error: ConflictError) -> None:
         "没有任何内容被覆盖。请逐项选择，或重新读取对方的版本。"
     )
     fields = _different(error.mine, theirs)
+    for column, head in zip(
+        st.columns([3, 4, 4, 3]), ("", "我的版本", "对方的版本（现在的）", "保存哪个"), strict=True
+    ):
+        column.caption(head)
     choices = {name: _choice(name, error.mine, theirs) for name in fields}
+    _others(error)
     left, right = st.columns(2)
     if left.button("按所选保存", type="primary", width="stretch", key="conflict_save"):
         values = {n: error.mine[n] for n, chosen in choices.items() if chosen == MINE}
@@ -65,6 +70,21 @@ def _dialog(error: ConflictError) -> None:
     if right.button("重新读取，放弃我的修改", width="stretch", key="conflict_reread"):
         _reread()
         st.rerun()
+
+
+def _others(error: ConflictError) -> None:
+    """Say what else the other planner has changed, which is kept in any case."""
+    before: pd.Series | None = session.get(session.EDITING)
+    if before is None or str(before.name) != error.uid:
+        return
+    changed = [
+        f"{FIELDS[name].title} {safe(field_text(name, {'built_on_is_year': None, **error.theirs}))}"
+        for name in FIELDS
+        if name not in MANAGED and name in error.theirs and name not in error.mine
+        if not _same(before[name], error.theirs[name])
+    ]
+    if changed:
+        st.info(f"对方还修改了（保留对方的）：{'；'.join(changed)}")
 
 
 def _save(error: ConflictError, values: dict[str, Any]) -> None:
@@ -90,11 +110,11 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def _choice(name: str, mine: dict[str, Any], theirs: dict[str, Any]) -> str:
-    title, my, their = st.columns([2, 3, 3])
+    title, my, their, choice = st.columns([3, 4, 4, 3], vertical_alignment="center")
     title.markdown(f"**{'边界' if name == SHAPE else FIELDS[name].title}**")
-    my.markdown(f"我的：{safe(_written(name, mine))}")
-    their.markdown(f"对方的：{safe(_written(name, theirs))}")
-    chosen = st.radio(
+    my.markdown(safe(_written(name, mine)))
+    their.markdown(safe(_written(name, theirs)))
+    chosen = choice.radio(
         FIELDS[name].title if name in FIELDS else "边界",
         [MINE, THEIRS],
         horizontal=True,

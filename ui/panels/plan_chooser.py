@@ -19,6 +19,8 @@ __all__ = ["SAMPLES", "show", "switch"]
 
 SUFFIX = ".gpkg"
 MAX_NAME_CHARS = 60
+LIST_HEIGHT = 420
+FITTING = 8
 
 # Sample id, what the planner reads, what is in it.
 SAMPLES = (
@@ -80,7 +82,7 @@ def _existing(workspace: Workspace) -> None:
     if not files:
         st.info("这里还没有计划。请在右侧新建一个，或先打开示例看看。")
         return
-    with st.container(height=420, border=False):
+    with st.container(height=LIST_HEIGHT if len(files) > FITTING else "content", border=False):
         for path in files:
             changed = datetime.fromtimestamp(path.stat().st_mtime).strftime("%Y年%m月%d日 %H:%M")
             st.button(
@@ -103,7 +105,9 @@ def _new(workspace: Workspace) -> None:
 
 def _samples(workspace: Workspace) -> None:
     for sample, title, contents in SAMPLES:
-        if st.button(title, key=session.widget("sample", sample), width="stretch", help=contents):
+        pressed = st.button(title, key=session.widget("sample", sample), width="stretch")
+        st.caption(contents)
+        if pressed:
             with st.spinner(f"正在准备“{title}”…"):
                 _guarded_run(lambda s=sample, t=title: _open_sample(workspace, s, t))
 

@@ -16,7 +16,7 @@ from ui.words import grouped, safe, wan
 
 __all__ = ["show", "totals_table"]
 
-MAX_NAMES = 300
+MAX_NAMES = 60
 MAX_NAME_CHARS = 60
 
 

@@ -71,9 +71,13 @@ def _carry_out(action: Any, *args: Any, **kwargs: Any) -> None:
 def _name_dialog(shape: BaseGeometry) -> None:
     area = area_geodesic_m2(gpd.GeoSeries([shape], crs=STORED_CRS)).iloc[0]
     st.markdown(f"画好的边界面积 {format_area(area)} ㎡，还没有对应的台账记录。")
-    name = st.text_input("小区名称", max_chars=MAX_NAME_CHARS, key="new_compound_name")
-    if st.button("新建小区", type="primary", disabled=not name.strip()):
+    with st.form("new_compound", border=False):
+        name = st.text_input("小区名称", max_chars=MAX_NAME_CHARS)
+        pressed = st.form_submit_button("新建小区", type="primary")
+    if pressed and name.strip():
         _carry_out(edits.new_compound, name.strip(), shape)
+    elif pressed:
+        st.error("请先填写小区名称。")
 
 
 @st.dialog("分割小区", width="medium", on_dismiss=_forget_draft)

@@ -21,9 +21,8 @@ def show(scene: Scene) -> None:
     with st.container(key="strip", horizontal=True, gap="small"):
         _plan(scene)
         with st.container(key="strip_saved"):
-            st.markdown(f"{_rules(scene)} · 已保存，第 {scene.view.revision} 次修改")
+            st.markdown(f"已保存 · 修订 {scene.view.revision:,} · {_rules(scene)}")
         _selection(scene)
-        st.container(key="strip_space")
         _undo(scene)
         _actor(scene)
 
@@ -36,7 +35,7 @@ def selection_summary(scene: Scene) -> str:
     records = scene.selected
     households, investment = records["households"], records["investment_yuan"]
     parts = [
-        f"已选 {len(records)} 个小区",
+        f"已选 {len(records):,} 个小区",
         _summed(households, lambda total: grouped(total, "户"), "户数"),
         _summed(investment, lambda total: wan(total, none="0 万元"), "投资"),
     ]
@@ -68,7 +67,12 @@ def _selection(scene: Scene) -> None:
     with st.container(key="strip_selection", horizontal=True):
         st.markdown(selection_summary(scene))
         st.button(
-            "取消选择", key="strip:clear", type="tertiary", on_click=_clear, help="清除选中的小区"
+            "",
+            key="strip_clear",
+            icon=":material/close:",
+            type="tertiary",
+            on_click=_clear,
+            help="取消选择",
         )
 
 

@@ -1,3 +1,4 @@
+// What Streamlit lacks on the page: a translation, and keys that reach it from the map.
 // Streamlit has no translation. What it says in English is put into Chinese here, as it appears on the
 // page: whole texts by the table, texts with a changing part by the patterns. Text of the plan is never
 // English in these exact words, and cells of tables are drawn on a canvas, so nothing of the plan is touched.
@@ -122,6 +123,7 @@
     [/^Add: (.*)$/, (m) => `添加：${m[1]}`],
     [/^Open (.+) menu$/, (m) => `打开${m[1]}菜单`],
     [/^View (\d+) more$/, (m) => `另有 ${m[1]} 项`],
+    [/^Help for (.+)$/, (m) => `${m[1]}的说明`],
   ];
 
   const ATTRIBUTES = ["placeholder", "title", "aria-label", "data-tooltip"];
@@ -168,6 +170,30 @@
       attributeFilter: ATTRIBUTES,
     });
   }
+
+  // The map is a frame of its own: without this, Ctrl+Z after a click on the map would reach nobody.
+  function passKeys(frame) {
+    const inside = frame.contentWindow;
+    if (!inside || frame.dataset.passesKeys === inside.location.href) return;
+    frame.dataset.passesKeys = inside.location.href;
+    inside.addEventListener("keydown", (event) => {
+      const typing = /^(INPUT|TEXTAREA)$/.test(event.target.tagName || "");
+      if (typing || !(event.ctrlKey || event.metaKey) || !/^[zy]$/i.test(event.key)) return;
+      const { key, code, ctrlKey, metaKey, shiftKey } = event;
+      const options = { key, code, ctrlKey, metaKey, shiftKey, bubbles: true, cancelable: true };
+      document.body.dispatchEvent(new KeyboardEvent("keydown", options));
+    });
+  }
+
+  setInterval(() => {
+    document.querySelectorAll(".st-key-map iframe").forEach((frame) => {
+      try {
+        passKeys(frame);
+      } catch (error) {
+        // Not ready yet; tried again.
+      }
+    });
+  }, 1500);
 
   if (document.body) watch();
   else addEventListener("DOMContentLoaded", watch);
