@@ -16,11 +16,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from data.exporting.content import content_of
 from data.exporting.metadata import METADATA_SUFFIX, metadata_of, write_metadata
 from data.exporting.names import safe_file_name
 from data.exporting.process import found_layer, run_step
 from data.exporting.registry import Format, Loss, Prepared, format_of
+from data.exporting.taking import contents_of
 from data.store import Plan, refuse_live
 from errors import ExportError
 
@@ -116,9 +116,8 @@ def export(
     chosen = _choice(how, crs)
     _require_layers(how, layers)
     tell(0.0, "读取计划")
-    prepared = [
-        how.prepare(content_of(plan, one, uids=uids), chosen, dict(options)) for one in layers
-    ]
+    contents = contents_of(plan, layers, uids=uids)
+    prepared = [how.prepare(content, chosen, dict(options)) for content in contents]
     _require_consent(prepared, how, accept_losses=accept_losses)
     folder = _folder(out_dir)
     name = _file_name(prepared, how, chosen)

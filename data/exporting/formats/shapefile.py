@@ -149,6 +149,7 @@ def _width(field: OutField) -> str:
 
 def _described(field: OutField) -> list[str]:
     notes = {
+        "integer": "整数",
         "yuan": "整数元",
         "area": f"保留{_DECIMALS}位小数",
         "real": f"保留{_DECIMALS}位小数",
