@@ -57,12 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception:  # noqa: BLE001 - the last door: a bug goes to the log, not to the planner
         log = _log_crash(arguments)
         return _refuse(f"程序内部出错，详情已记入 {log}。请把它发给维护人员。", as_json=as_json)
-    for note in result.get("notes", ()):
-        _say(note)
-    if as_json:
-        print(json.dumps(plain(result), ensure_ascii=False))
-    else:
-        _show({key: value for key, value in plain(result).items() if key != "notes"})
+    _tell(plain(result), as_json=as_json)
     return code
 
 
@@ -92,7 +87,20 @@ def _log_crash(arguments: list[str]) -> Path:
     return log
 
 
-def _show(result: dict[str, Any]) -> None:
+def _tell(result: dict[str, Any], *, as_json: bool) -> None:
+    for note in result.get("notes", ()):
+        _say(note)
+    try:
+        if as_json:
+            print(json.dumps(result, ensure_ascii=False), flush=True)
+        else:
+            _list({key: value for key, value in result.items() if key != "notes"})
+    except BrokenPipeError:
+        # The reader has seen enough (`| head`); what was to be done is done.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _list(result: dict[str, Any]) -> None:
     for key, value in result.items():
         if isinstance(value, list):
             print(f"{key}: {len(value)}")
@@ -100,6 +108,7 @@ def _show(result: dict[str, Any]) -> None:
                 print(f"  {json.dumps(item, ensure_ascii=False)}")
         else:
             print(f"{key}: {json.dumps(value, ensure_ascii=False)}")
+    sys.stdout.flush()
 
 
 def _serve(options: argparse.Namespace) -> Outcome:
@@ -178,16 +187,21 @@ def _exchange_commands(commands: Any) -> None:
     )
     bring.shown.add_argument("--kind", metavar="KIND", help="ledger 或图层名，默认按文件判断")
     bring.shown.add_argument("--crs", metavar="CRS", help="EPSG 代码、gcj02 或 bd09")
+    bring.shown.add_argument("--accept-far", action="store_true", help="确认在海上或离得很远的边界")
 
     hand = _command(commands, "export", exchange.export_files, "导出经过核对的文件")
     hand.shown.add_argument(
-        "--format", required=True, choices=["geojson", "gpkg", "shapefile", "xlsx"], help="格式"
+        "--format", required=True, metavar="格式", help="geojson、gpkg、shapefile 或 xlsx"
     )
-    hand.shown.add_argument("--crs", default="4490", choices=["4490", "rfc7946"], help="默认 4490")
+    hand.shown.add_argument("--crs", metavar="CRS", help="GeoJSON：4490（默认）或 rfc7946")
     hand.shown.add_argument(
-        "--layer", default="compounds", choices=["compounds", "pianqu"], help="默认 compounds"
+        "--layer", default="compounds", metavar="图层", help="compounds（默认）或 pianqu"
     )
     hand.shown.add_argument("--out", required=True, metavar="DIR", help="放文件的文件夹")
+    hand.shown.add_argument("--encoding", metavar="编码", help="Shapefile：gbk（默认）或 utf-8")
+    hand.shown.add_argument(
+        "--accept-losses", action="store_true", help="同意截短该格式装不下的内容"
+    )
 
     sheet = _command(commands, "sheet", exchange.sheet, "出一张 A3 图")
     sheet.shown.add_argument("--kind", required=True, choices=["总图"], help="图种")
