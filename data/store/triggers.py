@@ -77,11 +77,10 @@ def _recorders(table: sa.Table) -> Iterator[str]:
         f"WHERE tbl='{name}' AND uid={given_uid}),0)"
     )
     # uid, version and edited_by are left out, so that the corrections below do not fire a trigger again.
-    watched = ",".join(
-        f'"{column.name}"'
-        for column in table.c
-        if column.name not in {"fid", "uid", "version", "edited_by"}
-    )
+    names = [c.name for c in table.c if c.name not in {"fid", "uid", "version", "edited_by"}]
+    watched = ",".join(f'"{column}"' for column in names)
+    # GDAL writes every column of a feature that it saves; one that differs makes it an edit.
+    differs = " OR ".join(f'OLD."{column}" IS NOT NEW."{column}"' for column in names)
 
     yield (
         f'CREATE TRIGGER "{name}_hist_i" AFTER INSERT ON "{name}" WHEN {_OURS} BEGIN '
@@ -108,7 +107,8 @@ def _recorders(table: sa.Table) -> Iterator[str]:
         f"{_EXTERNAL_BY}); END"
     )
     yield (
-        f'CREATE TRIGGER "{name}_ext_u" AFTER UPDATE OF {watched} ON "{name}" WHEN {_THEIRS} BEGIN '
+        f'CREATE TRIGGER "{name}_ext_u" AFTER UPDATE OF {watched} ON "{name}" '
+        f"WHEN {_THEIRS} AND ({differs}) BEGIN "
         f"{_NOTE_EXTERNAL} "
         f"{_HISTORY} VALUES('{name}',OLD.fid,OLD.uid,'U',OLD.version+1,{old_geom},{changed},"
         f"{attrs},{_EXTERNAL_BY}); "

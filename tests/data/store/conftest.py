@@ -31,7 +31,7 @@ def plan(tmp_path: Path) -> Iterator[Plan]:
         yield made
 
 
-def square(column: int, row: int = 0):  # noqa: ANN201 - shapely's own type says nothing here
+def square(column: int, row: int = 0):
     """A square of 0.001 degrees in 云浮, in a grid of 0.002 degrees."""
     west, south = 112.0 + column * 0.002, 22.9 + row * 0.002
     return box(west, south, west + 0.001, south + 0.001)
@@ -44,9 +44,7 @@ Child = Callable[..., subprocess.CompletedProcess[str]]
 def child() -> Child:
     """Run a piece of Python in another process, from the checkout."""
 
-    def run(
-        code: str, *arguments: object, check: bool = True
-    ) -> subprocess.CompletedProcess[str]:
+    def run(code: str, *arguments: object, check: bool = True) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
             [sys.executable, "-c", code, *map(str, arguments)],
             cwd=ROOT,

@@ -10,9 +10,19 @@ from typing import Any
 
 import shapely
 
-LAYERS = (
-    "compounds pianqu buildings roads green water barriers parking facilities sites stalls".split()
-)
+LAYERS = [
+    "compounds",
+    "pianqu",
+    "buildings",
+    "roads",
+    "green",
+    "water",
+    "barriers",
+    "parking",
+    "facilities",
+    "sites",
+    "stalls",
+]
 
 
 def assert_whole(path: Path) -> None:
@@ -45,9 +55,7 @@ def value_of(path: Path, sql: str, *parameters: Any) -> Any:
 
 def _assert_rtree(connection: sqlite3.Connection, layer: str) -> None:
     assert connection.execute(f"SELECT rtreecheck('rtree_{layer}_geom')").fetchone() == ("ok",)
-    indexed = {
-        row[0]: row[1:] for row in connection.execute(f"SELECT * FROM rtree_{layer}_geom")
-    }
+    indexed = {row[0]: row[1:] for row in connection.execute(f"SELECT * FROM rtree_{layer}_geom")}
     stored = connection.execute(f"SELECT fid, geom FROM {layer} WHERE geom IS NOT NULL")
     expected = {fid: shapely.from_wkb(geom[40:]).bounds for fid, geom in stored}
     assert indexed.keys() == expected.keys(), layer

@@ -85,9 +85,7 @@ def run_until_killed(code: str, *arguments: object) -> list[str]:
 
 
 def commits_present(path: Path) -> int:
-    return value_of(
-        path, "SELECT count(*) FROM edit_history WHERE uid='a' AND op='U'"
-    )
+    return value_of(path, "SELECT count(*) FROM edit_history WHERE uid='a' AND op='U'")
 
 
 def test_37_acknowledged_commits_are_there_after_a_crash(path: Path) -> None:
@@ -106,7 +104,9 @@ def test_the_shipped_mode_bears_even_the_raw_read(path: Path) -> None:
     assert_whole(path)
 
 
-@pytest.mark.skipif(os.name == "nt", reason="locks belong to handles there: the trap does not exist")
+@pytest.mark.skipif(
+    os.name == "nt", reason="locks belong to handles there: the trap does not exist"
+)
 def test_wal_loses_what_it_acknowledged(path: Path) -> None:
     lines = run_until_killed(RAW, path, "wal")
     assert len(lines) == COMMITS

@@ -33,16 +33,18 @@ def path(plan: Plan) -> Path:
 
 
 def test_a_missing_file(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="找不到实施方案文件.*请检查路径"):
+    with pytest.raises(StoreError, match=r"找不到实施方案文件.*请检查路径"):
         open_plan(tmp_path / "没有.gpkg")
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("content", [b"", b"uid,name\n1,\xe4\xb8\x80\n", b"PK\x03\x04" + b"\0" * 200])
+@pytest.mark.parametrize(
+    "content", [b"", b"uid,name\n1,\xe4\xb8\x80\n", b"PK\x03\x04" + b"\0" * 200]
+)
 def test_a_file_of_another_kind(tmp_path: Path, content: bytes) -> None:
     other = tmp_path / "台账.gpkg"
     other.write_bytes(content)
-    with pytest.raises(StoreError, match="“台账.gpkg”不是实施方案文件"):
+    with pytest.raises(StoreError, match=r"“台账.gpkg”不是实施方案文件"):
         open_plan(other)
     assert other.read_bytes() == content
 
@@ -60,7 +62,7 @@ def test_an_ordinary_geopackage_is_to_be_imported(tmp_path: Path, child: Child) 
         other,
     )
     before = other.read_bytes()
-    with pytest.raises(StoreError, match="普通的数据文件.*“导入”"):
+    with pytest.raises(StoreError, match=r"普通的数据文件.*“导入”"):
         open_plan(other)
     assert other.read_bytes() == before
 
@@ -68,7 +70,7 @@ def test_an_ordinary_geopackage_is_to_be_imported(tmp_path: Path, child: Child) 
 def test_a_file_of_a_newer_version_is_left_alone(path: Path) -> None:
     change(path, "UPDATE meta SET value='99' WHERE key='schema_version'")
     before = path.read_bytes()
-    with pytest.raises(StoreError, match="更新版本的工具保存.*99.*请升级"):
+    with pytest.raises(StoreError, match=r"更新版本的工具保存.*99.*请升级"):
         open_plan(path)
     assert path.read_bytes() == before
 
@@ -87,7 +89,7 @@ def test_a_damaged_file(path: Path) -> None:
         page = connection.execute(sql).fetchone()[0]
     content[(page - 1) * 4096 : page * 4096] = b"\xa5" * 4096
     path.write_bytes(content)
-    with pytest.raises(StoreError, match="已损坏.*快照或备份"):
+    with pytest.raises(StoreError, match=r"已损坏.*快照或备份"):
         open_plan(path)
     assert path.read_bytes() == bytes(content)
 
@@ -112,7 +114,7 @@ def test_a_file_that_another_program_holds(path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr("data.store.sqlite_engine._PRAGMAS", ("busy_timeout=50",))
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        with pytest.raises(StoreError, match="正被另一个程序占用.*请关闭那个程序"):
+        with pytest.raises(StoreError, match=r"正被另一个程序占用.*请关闭那个程序"):
             open_plan(path)
 
 
@@ -124,7 +126,7 @@ def test_an_existing_file_is_never_replaced(path: Path) -> None:
 
 
 def test_a_missing_folder(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="文件夹.*不存在"):
+    with pytest.raises(StoreError, match=r"文件夹.*不存在"):
         create_plan(tmp_path / "没有" / "方案.gpkg", name="新", actor="张三")
 
 
@@ -172,7 +174,11 @@ def test_a_read_only_folder(path: Path) -> None:
             folder.chmod(0o755)
     path.chmod(0o644)
     done = subprocess.run(
-        [sys.executable, "-c", READ_ONLY, path], cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-c", READ_ONLY, path],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     told = done.stdout.splitlines()
     assert len(told) == 2
@@ -181,8 +187,8 @@ def test_a_read_only_folder(path: Path) -> None:
 
 
 def test_a_file_that_becomes_read_only_while_open(plan: Plan) -> None:
-    plan._engine._dbapi.execute("PRAGMA query_only=ON")  # noqa: SLF001
-    with pytest.raises(StoreError, match="只读"), plan._engine.reading() as connection:  # noqa: SLF001
+    plan._engine._dbapi.execute("PRAGMA query_only=ON")
+    with pytest.raises(StoreError, match="只读"), plan._engine.reading() as connection:
         connection.exec_driver_sql("DELETE FROM compounds")
     assert plan.count("compounds") == 3
 
@@ -190,7 +196,7 @@ def test_a_file_that_becomes_read_only_while_open(plan: Plan) -> None:
 @pytest.mark.parametrize("shared", [r"\\server\share\方案.gpkg", "//server/share/方案.gpkg"])
 def test_a_unc_path_is_refused(shared: str) -> None:
     for call in (open_plan, lambda p: create_plan(p, name="新", actor="张三")):
-        with pytest.raises(StoreError, match="网络共享.*复制到本机"):
+        with pytest.raises(StoreError, match=r"网络共享.*复制到本机"):
             call(shared)
 
 

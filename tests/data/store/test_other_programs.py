@@ -121,10 +121,8 @@ def test_two_processes_on_one_row_lose_nothing(plan: Plan) -> None:
     assert_whole(plan.path)
 
 
-def test_a_program_that_holds_the_file_is_told(
-    plan: Plan, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    plan._engine._dbapi.execute("PRAGMA busy_timeout=50")  # noqa: SLF001 - not to wait ten seconds
+def test_a_program_that_holds_the_file_is_told(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan._engine._dbapi.execute("PRAGMA busy_timeout=50")
     with closing(sqlite3.connect(plan.path, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(StoreError, match="另一个程序占用"), plan.edit("张三", "改") as tx:
@@ -174,7 +172,9 @@ def test_gdals_own_tools_edit_a_plan_that_is_not_served(plan: Plan) -> None:
         frame = again.read("compounds")
         assert frame.index.tolist() == ["a", "c"]
         assert frame.loc["a", ["households", "version", "edited_by"]].tolist() == [
-            999, 2, "external",
+            999,
+            2,
+            "external",
         ]
         assert again.can_undo() == "外部程序修改"
         assert again.undo("李四") is not None
@@ -200,9 +200,7 @@ def test_a_feature_that_gdal_adds_gets_uid_version_and_history(plan: Plan, child
     assert_whole(path)
 
 
-def test_an_edit_by_another_program_is_recorded_and_can_be_undone(
-    plan: Plan, child: Child
-) -> None:
+def test_an_edit_by_another_program_is_recorded_and_can_be_undone(plan: Plan, child: Child) -> None:
     before = rows_of(plan.path)
     revision = plan.revision()
     child(QGIS_SAVE, plan.path)

@@ -66,7 +66,9 @@ def test_what_goes_in_comes_out(plan: Plan) -> None:
     assert row["area_geodesic_m2"] == pytest.approx(11_361.9 * 2, abs=1)
 
 
-def test_a_frame_that_was_read_can_be_inserted_into_another_plan(plan: Plan, tmp_path: Path) -> None:
+def test_a_frame_that_was_read_can_be_inserted_into_another_plan(
+    plan: Plan, tmp_path: Path
+) -> None:
     frame = plan.read("compounds")
     with create_plan(tmp_path / "另.gpkg", name="另一个", actor="李四") as other:
         with other.edit("李四", "抄录") as tx:
@@ -127,9 +129,11 @@ def test_a_stale_save_is_refused_and_shows_both_versions(plan: Plan) -> None:
 def test_a_save_of_a_deleted_record_says_who_deleted_it(plan: Plan) -> None:
     with plan.edit("李四", "删除") as tx:
         tx.delete("compounds", "a", 1)
-    with pytest.raises(ConflictError, match="“甲”.*李四.*删除") as caught:
-        with plan.edit("王五", "改") as tx:
-            tx.update("compounds", "a", 1, {"households": 1})
+    with (
+        pytest.raises(ConflictError, match=r"“甲”.*李四.*删除") as caught,
+        plan.edit("王五", "改") as tx,
+    ):
+        tx.update("compounds", "a", 1, {"households": 1})
     assert caught.value.theirs == {}
     with pytest.raises(ConflictError, match="不存在"), plan.edit("王五", "改") as tx:
         tx.update("compounds", "nobody", 1, {"households": 1})
@@ -153,7 +157,7 @@ def test_any_exception_leaves_nothing_behind(plan: Plan) -> None:
         tx.delete("compounds", "a", 1)
         tx.append("ledger", [{"name": "丁"}])
         tx.set_setting("gap", 30)
-        1 / 0
+        raise ZeroDivisionError
     assert rows_of(plan.path) == before
     assert "gap" not in plan.settings()
     assert plan.read_table("ledger").empty
@@ -240,9 +244,11 @@ def test_settings_are_versioned(plan: Plan) -> None:
     assert plan.settings() == {"name": "测试方案", "max_gap_m": 30.5, "limits": {"户": [1, None]}}
     with plan.edit("李四", "设置") as tx:
         tx.set_setting("max_gap_m", 60, version=1)
-    with pytest.raises(ConflictError, match="设置“max_gap_m”.*李四"):
-        with plan.edit("王五", "设置") as tx:
-            tx.set_setting("max_gap_m", 90, version=1)
+    with (
+        pytest.raises(ConflictError, match=r"设置“max_gap_m”.*李四"),
+        plan.edit("王五", "设置") as tx,
+    ):
+        tx.set_setting("max_gap_m", 90, version=1)
     assert plan.settings()["max_gap_m"] == 60
     with pytest.raises(RecordError, match="无法保存"), plan.edit("王五", "设置") as tx:
         tx.set_setting("bad", {1, 2})
@@ -251,7 +257,8 @@ def test_settings_are_versioned(plan: Plan) -> None:
 def test_free_tables_keep_what_they_have_no_column_for(plan: Plan) -> None:
     with plan.edit("张三", "导入") as tx:
         [batch] = tx.append(
-            "import_batch", [{"kind": "ledger", "file_name": "台账.xlsx", "rows_read": 5, "页": "一"}]
+            "import_batch",
+            [{"kind": "ledger", "file_name": "台账.xlsx", "rows_read": 5, "页": "一"}],
         )
         tx.append("ledger", [{"batch_id": batch, "row_number": 4, "raw": ["一", 2.5, None]}])
     table = plan.read_table("import_batch")
