@@ -15,21 +15,30 @@ from typing import Any, TypeVar
 import streamlit as st
 
 __all__ = [
+    "BACKUP",
+    "BOUNDARY_IMPORT",
     "BUSY",
     "CONFIRM",
     "CONFLICT",
     "DRAFT",
     "EDITING",
     "FIT",
+    "IMPORT_DONE",
+    "IMPORT_JOB",
     "LAST_CLICK",
     "LAST_EVENT",
+    "LEDGER_IMPORT",
     "MESSAGES",
     "MOUNTED",
+    "READY_FILE",
+    "READY_SHEET",
     "SAVED",
     "SCENE",
+    "SHEET_ORDER",
     "TABLE_EPOCH",
     "TOKEN",
     "TOOL",
+    "UPLOAD_EPOCH",
     "WORKSPACE",
     "forget",
     "get",
@@ -61,6 +70,17 @@ TABLE_EPOCH = "table_epoch"  # rises when something else than the table selects
 CONFIRM = "confirm"  # what a dialog asks about
 
 # --- 片区, 数据, 出图: the keys of these pages follow here, one block a page -------------------------
+READY_FILE = "ready_file"  # ui.handover.ReadyFile that waits to be fetched
+READY_SHEET = "ready_sheet"  # ui.handover.ReadySheet that is shown
+SHEET_ORDER = "sheet_order"  # ui.handover.SheetOrder as the panel has it now
+
+# --- 数据 ------------------------------------------------------------------------------------------
+LEDGER_IMPORT = "ledger_import"  # ui.import_ledger.LedgerImport on its way in
+BOUNDARY_IMPORT = "boundary_import"  # ui.import_boundaries.BoundaryImport on its way in
+IMPORT_JOB = "import_job"  # ui.import_job.Job under way
+IMPORT_DONE = "import_done"  # (tab, lines) that say what the last import did
+UPLOAD_EPOCH = "upload_epoch"  # rises with every file, so that the field is empty again
+BACKUP = "backup"  # (revision, file name, bytes) of a snapshot that waits to be fetched
 
 
 def get(key: str, default: T | None = None) -> Any:

@@ -40,4 +40,8 @@ class PageEntry:
         import_module(f"ui.pages.{self.module}").show(scene)
 
 
-PAGES: tuple[PageEntry, ...] = (PageEntry(title="总图", address="", module="overview"),)
+PAGES: tuple[PageEntry, ...] = (
+    PageEntry(title="总图", address="", module="overview"),
+    PageEntry(title="数据", address="data", module="data"),
+    PageEntry(title="出图", address="output", module="output"),
+)
