@@ -26,6 +26,7 @@ __all__ = [
     "PALETTE_SIZE",
     "TOTALS",
     "add_members",
+    "annotate",
     "assign",
     "dissolve",
     "make_pianqu",
@@ -55,7 +56,9 @@ TOTALS = (
 _TITLE = LAYERS["pianqu"].title
 
 
-def make_pianqu(plan: Plan, name: str, uids: Sequence[str], actor: str) -> str:
+def make_pianqu(
+    plan: Plan, name: str, uids: Sequence[str], actor: str, *, remarks: str | None = None
+) -> str:
     """Make a 片区 of compounds; those in another 片区 move, and the history shows from where.
 
     Parameters
@@ -68,6 +71,8 @@ def make_pianqu(plan: Plan, name: str, uids: Sequence[str], actor: str) -> str:
         Members, one or more; members without a boundary are allowed.
     actor : str
         Who does it.
+    remarks : str, optional
+        备注 of the 片区.
 
     Returns
     -------
@@ -83,7 +88,7 @@ def make_pianqu(plan: Plan, name: str, uids: Sequence[str], actor: str) -> str:
     with plan.edit(actor, f"组成片区：{name}") as tx:
         _refuse_taken(tx, name)
         members = _members(tx, uids)
-        uid = tx.insert("pianqu", [{"name": name}])[0]
+        uid = tx.insert("pianqu", [{"name": name, "remarks": _clean_remarks(remarks)}])[0]
         _move(tx, members, uid)
         _give_colours(tx, [uid])
     return uid
@@ -117,6 +122,13 @@ def rename(plan: Plan, pianqu_uid: str, name: str, actor: str) -> None:
     with plan.edit(actor, f"片区改名：{name}") as tx:
         _refuse_taken(tx, name, but=pianqu_uid)
         _change(tx, pianqu_uid, {"name": name})
+
+
+def annotate(plan: Plan, pianqu_uid: str, remarks: str | None, actor: str) -> None:
+    """Write the 备注 of a 片区; empty or None takes it away."""
+    name = _named(plan.read("pianqu", uids=[pianqu_uid]), pianqu_uid)
+    with plan.edit(actor, f"片区备注：{name}") as tx:
+        _change(tx, pianqu_uid, {"remarks": _clean_remarks(remarks)})
 
 
 def recolour(plan: Plan, pianqu_uid: str, color: int, actor: str) -> None:
@@ -263,6 +275,10 @@ def _clean_name(name: object) -> str:
     if cleaned is None:
         raise RecordError(_TITLE, ["请填写片区名称。"])
     return cleaned
+
+
+def _clean_remarks(remarks: str | None) -> str | None:
+    return (remarks or "").strip() or None
 
 
 def _refuse_taken(tx: Edit, name: str, *, but: str | None = None) -> None:
