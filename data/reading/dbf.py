@@ -142,11 +142,24 @@ def _declared(cpg: str | None) -> str | None:
 def _encoding_of(samples: list[tuple[bytes, bool]], declared: str | None) -> str:
     if not samples:
         return declared if declared in _TITLES else "utf-8"
-    # UTF-8 first: other text is hardly ever valid UTF-8 by chance, while GBK reads nearly anything.
-    for encoding in dict.fromkeys(("utf-8", declared or "gb18030", "gb18030", "big5")):
-        if encoding in _TITLES and all(_fits(data, encoding, cut=cut) for data, cut in samples):
-            return encoding
-    raise UploadError("属性表的文字编码无法识别（不是 UTF-8、GBK 或 Big5），请用 UTF-8 重新导出。")
+    # UTF-8 first: other text is hardly ever valid UTF-8 by chance, while GB18030 reads nearly anything; that
+    # it is something else shows by characters of private use, which no ledger has.
+    order = dict.fromkeys(("utf-8", declared or "gb18030", "gb18030", "big5"))
+    fitting = [
+        encoding
+        for encoding in order
+        if encoding in _TITLES and all(_fits(data, encoding, cut=cut) for data, cut in samples)
+    ]
+    if not fitting:
+        raise UploadError(
+            "属性表的文字编码无法识别（不是 UTF-8、GBK 或 Big5），请用 UTF-8 重新导出。"
+        )
+    return next((encoding for encoding in fitting if _plausible(samples, encoding)), fitting[0])
+
+
+def _plausible(samples: list[tuple[bytes, bool]], encoding: str) -> bool:
+    texts = (_decode(data, encoding, cut=cut) for data, cut in samples)
+    return not any("\ue000" <= char <= "\uf8ff" for text in texts for char in text)
 
 
 def _fits(data: bytes, encoding: str, *, cut: bool) -> bool:

@@ -23,6 +23,7 @@ __all__ = ["Features", "declared_system", "finish", "undeclared"]
 
 _POINT, _LINE, _RING, _POLYGON, _POINTS, _LINES, _POLYGONS, _COLLECTION = range(8)
 _RFC7946 = "EPSG:4326"
+_LARGEST_DEGREE = 180.0
 
 Mask = npt.NDArray[np.bool_]
 
@@ -52,7 +53,8 @@ def declared_system(raw: RawLayer) -> SourceSystem | None:
     """System that the file declares, or that its format means by its silence; None if to be asked."""
     if raw.crs is not None:
         return parse_system(raw.crs)
-    if raw.lonlat_if_silent and "EPSG:4490" in _guess(raw).systems:
+    # What may be degrees, swapped or abroad, is: the checks that follow say what is wrong with it.
+    if raw.lonlat_if_silent and np.abs(shapely.total_bounds(raw.geoms)).max() <= _LARGEST_DEGREE:
         return parse_system(_RFC7946)
     return None
 

@@ -284,8 +284,8 @@ def _kind_of(row: list[Any], texts: list[str], heads: set[str], serial: set[int]
         return "total"
     if len(plain) > 2 and sum(text in heads for text in plain) * 2 > len(plain):
         return "head"
-    others = [v for i, v in enumerate(row) if v is not None and i not in serial]
-    if not others:
+    numbered = {i for i in serial if i < len(row) and re.fullmatch(r"[\d.]+", str(row[i]))}
+    if all(value is None or i in numbered for i, value in enumerate(row)):
         # Only a running number: a line prepared for a compound that never came.
         return "note"
     if len(set(plain)) == 1 and not has_number(row):

@@ -31,11 +31,6 @@ class Head:
         certain = {field for field, confidence in self.fields if field and confidence >= CERTAIN}
         return len(certain) * 2 + ("name" in certain)
 
-    @property
-    def rank(self) -> tuple[int, int]:
-        """Order of choice: of heads that explain as much the one with fewer lines."""
-        return self.score, -self.lines
-
 
 def choose_sheet(
     found: list[dict[str, Any]], file_name: str, sheet: str | None
@@ -66,13 +61,25 @@ def _no_name_column(seen: Head | None) -> str:
 def _best_head(one: dict[str, Any]) -> Head | None:
     """Head with the most columns that are understood; of equals the one with fewer lines."""
     rows = _expanded(one["rows"][: _HEAD_WITHIN_ROWS + _HEAD_LINES], one["merges"])
-    best: Head | None = None
+    best: tuple[tuple[int, int], Head] | None = None
     for top in range(min(_HEAD_WITHIN_ROWS, len(rows))):
         for lines in range(1, _HEAD_LINES + 1):
             head = _head(rows, top, lines)
-            if head is not None and (best is None or head.rank > best.rank):
-                best = head
-    return best
+            if head is None:
+                continue
+            # As many lines as merged cells tie together; of others the fewest that explain as much.
+            bound = lines > 1 and _tied(one["merges"], top)
+            rank = (head.score, lines if bound else -lines)
+            if best is None or rank > best[0]:
+                best = (rank, head)
+    return None if best is None else best[1]
+
+
+def _tied(merges: list[list[int]], top: int) -> bool:
+    """Whether merged cells tie a line to the one below it, as stacked heads are: 资金来源 over its parts."""
+    down = any(first == top and last > top for first, _, last, _ in merges)
+    across = sum(first == top == last and right > left for first, left, last, right in merges)
+    return down or across > 1
 
 
 def _head(rows: list[list[Any]], top: int, lines: int) -> Head | None:

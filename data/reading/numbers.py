@@ -163,20 +163,27 @@ def read_date(raw: Any) -> Reading | None:
     )
     if found is None or (len(text) > 4 and text.isdigit() and len(text) != 8):
         raise NotReadable(_year_in(text))
-    return _date(*(int(part) if part else None for part in found.groups()))
+    parts = [int(part) if part else None for part in found.groups()]
+    if not _is_date(*parts):
+        raise NotReadable(_year_in(text))
+    return _date(parts[0] or 0, parts[1], parts[2])
 
 
-def _date(year: int | None, month: int | None, day: int | None) -> Reading:
-    if year is None or not 1840 <= year <= 2100 or not 1 <= (month or 1) <= 12:
-        raise NotReadable
+def _is_date(year: int | None, month: int | None, day: int | None) -> bool:
+    if year is None or not 1840 <= year <= 2100:
+        return False
+    if month is not None and not 1 <= month <= 12:
+        return False
+    return day is None or 1 <= day <= calendar.monthrange(year, month or 1)[1]
+
+
+def _date(year: int, month: int | None, day: int | None) -> Reading:
     if month is None:
         return Reading(value=f"{year}-12-31", is_year=True)
-    last = calendar.monthrange(year, month)[1]
     if day is None:
+        last = calendar.monthrange(year, month)[1]
         text = f"只写到月，按 {year} 年 {month} 月 {last} 日"
         return Reading(value=f"{year}-{month:02d}-{last}", is_year=False, note=text)
-    if not 1 <= day <= last:
-        raise NotReadable
     return Reading(value=f"{year}-{month:02d}-{day:02d}", is_year=False)
 
 

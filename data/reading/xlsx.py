@@ -20,14 +20,19 @@ from errors import UploadError
 __all__ = ["MAX_CELLS", "MAX_COLUMNS", "MAX_ROWS", "sheets"]
 
 # A ledger of a whole province has some 20,000 rows; a stray cell at XFD1048576 is an accident or an attack.
-MAX_ROWS = 100_000
-MAX_COLUMNS = 500
+MAX_ROWS = 99_999
+MAX_COLUMNS = 702
 MAX_CELLS = 3_000_000
 # XML is parsed at some 20 MB/s here: what is larger would only run into the time limit.
 MAX_XML_BYTES = 300 * 1024**2
 
 _MERGE = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})"')
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
+# A cell with something in it to the right of ZZ or below 99999; an empty one that is only formatted is
+# frequent and does no harm.
+_FAR_CELL = re.compile(
+    rb'<(?:\w+:)?c\s(?:[^>]*?\s)?r="(?:[A-Z]{3}\d+|[A-Z]{1,2}\d{6,})"(?:[^>]*[^>/])?>'
+)
 _CHUNK = 1024**2
 # Longer than any one tag that is looked for.
 _OVERLAP = 200
@@ -93,8 +98,9 @@ def _sheet(sheet: Any, path: Path, name: str) -> dict[str, Any]:
 def _rows(sheet: Any, name: str, title: str) -> list[list[Any]]:
     rows: list[list[Any]] = []
     cells = 0
-    # One column and row more than allowed: that is how a sheet that is too large shows.
-    for values in sheet.iter_rows(max_row=MAX_ROWS + 1, max_col=MAX_COLUMNS + 1, values_only=True):
+    # Without the declared size rows are as long as they are, and missing ones cost nothing.
+    sheet.reset_dimensions()
+    for values in sheet.iter_rows(max_row=MAX_ROWS + 1, values_only=True):
         row = [_plain(value) for value in values]
         while row and row[-1] is None:
             row.pop()
@@ -145,6 +151,8 @@ def _scan(path: Path, sheet: Any, name: str, title: str) -> tuple[int, list[list
             if size > MAX_XML_BYTES:
                 raise UploadError(_too_large(name, title))
             block = rest + chunk
+            if _FAR_CELL.search(block):
+                raise UploadError(_too_large(name, title))
             formulas = formulas or _FORMULA.search(block) is not None
             last = 0
             for found in _MERGE.finditer(block):
@@ -164,7 +172,8 @@ def _uncalculated(path: Path, title: str, rows: list[list[Any]]) -> list[list[in
     book = load_workbook(path, read_only=True, data_only=False, keep_links=False)
     found = []
     sheet = book[title]
-    cells = sheet.iter_rows(max_row=len(rows), max_col=MAX_COLUMNS, values_only=True)
+    sheet.reset_dimensions()
+    cells = sheet.iter_rows(max_row=len(rows), values_only=True)
     for number, values in enumerate(cells):
         for column, value in enumerate(values):
             known = column < len(rows[number]) and rows[number][column] is not None
