@@ -226,8 +226,8 @@ def _wan(yuan: int | None, *, none: str | int = 0) -> Cell:
 
 
 def _number(value: Decimal) -> int | float:
-    """Write 40 as 40 and 400.8 as 400.8: the shortest double that reads back the same."""
-    return int(value) if value == value.to_integral_value() else float(value)
+    """Write 40 as 40 and 400.8 as 400.8, with the 15 digits that a spreadsheet keeps."""
+    return int(value) if value == value.to_integral_value() else float(f"{value:.15g}")
 
 
 def _letter(column: int) -> str:

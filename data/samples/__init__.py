@@ -1,6 +1,7 @@
 """Sample plans: two published ledgers with sketched boundaries, and a seedable city of any size."""
 
 from data.samples.city import city
+from data.samples.ledger_files import yuncheng_ledger_csv, yuncheng_ledger_xlsx
 from data.samples.litong import litong_parking
 from data.samples.plan import SamplePlan
 from data.samples.writing import SAMPLE_IDS, sample_plan, write_sample
@@ -14,4 +15,6 @@ __all__ = [
     "sample_plan",
     "write_sample",
     "yuncheng_2024",
+    "yuncheng_ledger_csv",
+    "yuncheng_ledger_xlsx",
 ]

@@ -60,7 +60,7 @@ def _compare(content: Content, found: Any, crs: str) -> list[str]:  # noqa: ARG0
     for number, (want, have) in enumerate(zip(wanted, found["rows"], strict=True), start=1):
         cells = list(have) + [None] * (len(want) - len(have))
         if any(not _same(a, b) for a, b in zip(want, cells, strict=False)):
-            problems.append(f"第{number}行与计划不一致")
+            problems.append(f"第{number}行“{want[2] if len(want) > 2 else want[0]}”与计划不一致")
     return problems[:5]
 
 
