@@ -46,7 +46,8 @@ _WIDTHS = {
     "yuan": "int:16",
     "real": f"float:20.{_DECIMALS}",
     "area": f"float:20.{_DECIMALS}",
-    "flag": "int:1",
+    # Not int:1: fiona 1.10 takes the width of the first whole number for all others of the row.
+    "flag": "bool",
     "date": "str:10",
 }
 _REPLACEMENT = "？"
@@ -153,7 +154,7 @@ def _described(field: OutField) -> list[str]:
         "yuan": "整数元",
         "area": f"保留{_DECIMALS}位小数",
         "real": f"保留{_DECIMALS}位小数",
-        "flag": "1是 0否",
+        "flag": "是或否",
         "date": "年-月-日",
     }
     note = notes.get(field.kind, f"最长{_LONGEST_BYTES}字节")
@@ -199,7 +200,7 @@ def _cell(value: Any) -> Any:
     # Missing texts come out of Arrow as NaN.
     if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
         return None
-    return int(value) if isinstance(value, bool) else value
+    return value
 
 
 def _zip(job: Job, folder: Path, frame: Any) -> None:
