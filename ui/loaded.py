@@ -183,6 +183,7 @@ def _merged(
     places = pd.Series(range(len(frame)), index=frame.index, dtype=float)
     order = pd.concat([places[~gone], places.reindex(changed.index).fillna(float(len(frame)))])
     joined = pd.concat([frame[~gone], changed[frame.columns]])
+    joined.index = joined.index.astype(frame.index.dtype)
     return joined.iloc[order.to_numpy().argsort(kind="stable")]
 
 

@@ -131,13 +131,14 @@ def _listed(scene: Scene, rows: pd.Index) -> list[str]:
 def _figures(scene: Scene, listed: list[str]) -> pd.DataFrame:
     records = scene.view.frame.loc[listed]
     grant = money.grant_yuan(records)
+    names = scene.view.pianqu["name"].to_dict()
     columns = {
         **{name: records[name] for name in COLUMNS if name in records},
         "built": _built(records),
         "grant_yuan": grant,
         "gap_yuan": money.funding_gap_yuan(records),
         "per_household": money.per_household(records["investment_yuan"], records["households"]),
-        "pianqu": records["pianqu_uid"].map(scene.view.pianqu["name"].to_dict()).fillna(""),
+        "pianqu": [names.get(uid, "") for uid in records["pianqu_uid"]],
         "boundary": records["boundary_state"].where(records.geometry.notna(), "无边界"),
     }
     table = pd.DataFrame({name: columns[name] for name in COLUMNS}, index=records.index)

@@ -1,0 +1,34 @@
+"""A small plan file of the sample, loaded as the server would."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from data import samples
+from ui import loaded, visit
+from ui.loaded import LoadedPlan
+
+
+@pytest.fixture(autouse=True)
+def _fresh_process() -> Iterator[None]:
+    """Nothing open from another test."""
+    visit.store.cache_clear()
+    yield
+    loaded.close_all()
+    visit.store.cache_clear()
+
+
+@pytest.fixture
+def plan_path(tmp_path: Path) -> Path:
+    """The plan of 云城区: five compounds, all schematic."""
+    path = tmp_path / "云城区.gpkg"
+    samples.write_sample(path, "yuncheng-2024", "示例").close()
+    return path
+
+
+@pytest.fixture
+def plan(plan_path: Path) -> LoadedPlan:
+    return loaded.load(plan_path)

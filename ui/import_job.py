@@ -1,0 +1,127 @@
+"""Work of an import that takes longer than a click: done beside the page, which shows how it goes."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+
+from errors import PlanningError
+from ui import messages, session
+
+__all__ = ["Job", "begin", "settle", "show_waiting"]
+
+# What is done within this time needs no sign of waiting.
+QUICK_S = 0.7
+POLL_S = 0.5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One piece of work under way.
+
+    Attributes
+    ----------
+    title : str
+        What is being done, for the planner.
+    then : callable
+        Gets the result, in the run of the page that finds the work done.
+    failed : callable
+        Gets the error that a planner may see.
+    stoppable : bool
+        False for what is written to the plan: it ends whole or not at all.
+    """
+
+    title: str
+    then: Callable[[Any], None]
+    failed: Callable[[PlanningError], None]
+    stoppable: bool
+    result: Future[Any] = field(default_factory=Future)
+    started: float = field(default_factory=time.monotonic)
+
+
+def begin(
+    title: str,
+    action: Callable[[], Any],
+    then: Callable[[Any], None],
+    *,
+    failed: Callable[[PlanningError], None] | None = None,
+    stoppable: bool = True,
+) -> None:
+    """Start work in a thread of its own, which must not touch the page.
+
+    Parameters
+    ----------
+    title : str
+        What is being done, without a full stop.
+    action : callable
+        The work.
+    then : callable
+        Gets what `action` returns, in a later run of the page.
+    failed : callable, optional
+        Gets a :class:`errors.PlanningError`; by default it is shown over the page.
+    stoppable : bool
+        Whether the planner may turn away from it.
+    """
+    job = Job(
+        title=title,
+        then=then,
+        failed=failed or (lambda error: messages.problem(str(error))),
+        stoppable=stoppable,
+    )
+    session.put(session.IMPORT_JOB, job)
+    threading.Thread(target=_work, args=(job, action), name="import-job", daemon=True).start()
+    threading.Event().wait(0.01)
+    end = job.started + QUICK_S
+    while not job.result.done() and time.monotonic() < end:
+        time.sleep(0.02)
+
+
+def settle() -> None:
+    """Hand over the result of work that is done."""
+    job: Job | None = session.get(session.IMPORT_JOB)
+    if job is None or not job.result.done():
+        return
+    session.take(session.IMPORT_JOB)
+    try:
+        result = job.result.result()
+    except PlanningError as error:
+        job.failed(error)
+    else:
+        job.then(result)
+
+
+def show_waiting() -> bool:
+    """Draw what is under way and a way to stop it; tell whether there is anything."""
+    if session.get(session.IMPORT_JOB) is None:
+        return False
+    _waiting()
+    return True
+
+
+@st.fragment(run_every=POLL_S)
+def _waiting() -> None:
+    job: Job | None = session.get(session.IMPORT_JOB)
+    if job is None or job.result.done():
+        st.rerun()
+        return
+    seconds = int(time.monotonic() - job.started)
+    st.info(f"{job.title}…　已用 {seconds} 秒")
+    if not job.stoppable:
+        st.caption("正在写入计划：全部写入或一点不写，请稍候。")
+    elif st.button("停止", width="stretch", key=session.widget("import_job", "stop")):
+        # The worker ends by itself at its own limit; nobody waits for it any more.
+        session.take(session.IMPORT_JOB)
+        st.rerun()
+
+
+def _work(job: Job, action: Callable[[], Any]) -> None:
+    try:
+        job.result.set_result(action())
+    except BaseException as error:  # noqa: BLE001 - raised again in the page's own thread
+        job.result.set_exception(error)

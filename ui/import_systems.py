@@ -1,0 +1,61 @@
+"""Coordinate systems that a planner can choose for a file, by the names that they go by in offices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from errors import CrsError
+from geo.crs import grid_epsg, parse_system, zone_epsg
+
+__all__ = ["choices", "title_of"]
+
+ZONES = range(25, 46)
+_NAMED = {
+    "EPSG:4490": "CGCS2000 经纬度",
+    "EPSG:4326": "WGS84 经纬度（GPS、国外地图）",
+    "gcj02": "GCJ-02（高德、腾讯地图）",
+    "bd09": "BD-09（百度地图）",
+    "EPSG:3857": "网络墨卡托（EPSG:3857）",
+}
+
+
+def _zones() -> dict[str, str]:
+    plain = {
+        f"EPSG:{zone_epsg(zone)}": f"CGCS2000 3°带 第{zone}带 中央经线{zone * 3}°（坐标不带带号）"
+        for zone in ZONES
+    }
+    prefixed = {
+        f"EPSG:{grid_epsg(zone)}": f"CGCS2000 3°带 第{zone}带（坐标以 {zone} 开头）"
+        for zone in ZONES
+    }
+    return {**plain, **prefixed}
+
+
+_TITLES = {**_NAMED, **_zones()}
+
+
+def choices(guesses: Iterable[str] = (), declared: str | None = None) -> list[str]:
+    """Texts for ``parse_system``: what the file says, then what fits its numbers, then the others."""
+    first = [*([declared] if declared else []), *guesses]
+    return list(dict.fromkeys([*first, *_TITLES]))
+
+
+def title_of(text: str | None) -> str:
+    """Name of a system as planners know it.
+
+    Examples
+    --------
+    >>> title_of("EPSG:4546")
+    'CGCS2000 3°带 第37带 中央经线111°（坐标不带带号）'
+    >>> title_of("bd09")
+    'BD-09（百度地图）'
+    """
+    if text is None:
+        return "未声明"
+    if text in _TITLES:
+        return _TITLES[text]
+    try:
+        system = parse_system(text)
+    except CrsError:
+        return text
+    return _TITLES.get(system.text, system.title)

@@ -1,0 +1,161 @@
+"""Steps of the page 片区: neighbours, totals and warnings of 片区, worked out once for each state of the plan."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from data.pianqu import TOTALS, totals
+from data.schema import COMPOUND_KINDS
+from geo.adjacency import DEFAULT_MAX_GAP_M, neighbours
+from geo.crs import plan_zone, to_plane
+from ui.loaded import LoadedPlan, View
+
+__all__ = [
+    "DEFAULT_GAP_M",
+    "GROUP",
+    "UNGROUPED",
+    "Bounds",
+    "bounds_of",
+    "figures_of",
+    "leaving",
+    "members_of",
+    "other_kinds",
+    "overview",
+    "pairs_within",
+    "pianqu_table",
+]
+
+Bounds = tuple[float, float, float, float]
+
+DEFAULT_GAP_M = DEFAULT_MAX_GAP_M
+# 柳州 五(一) lets a 片区 take in other kinds; they are told apart from the old compounds all the same.
+OLD_COMPOUND = COMPOUND_KINDS[0]
+# Stands for the uid of a 片区 where there is none: compounds that are in no 片区.
+UNGROUPED = ""
+# Label under which some compounds are added up as if they were one 片区.
+GROUP = "所选"
+# A 片区 of a single hut is not shown at the scale of a doormat: about 60 m around.
+MARGIN_DEG = 0.0006
+
+
+@dataclass(frozen=True)
+class _Shapes:
+    """Boundaries and a digest of them: the same digest, the same neighbours."""
+
+    digest: str
+    drawn: gpd.GeoSeries
+
+
+def pairs_within(loaded: LoadedPlan, view: View, gap_m: float) -> pd.DataFrame:
+    """Neighbours among the drawn compounds, as of :func:`geo.adjacency.neighbours`.
+
+    Kept by the content of the boundaries, so that grouping compounds or editing their figures does not
+    measure anything anew.
+    """
+    shapes = loaded.kept(("shapes", view.revision), lambda: _shapes(view.frame))
+    return loaded.kept(
+        ("neighbours", shapes.digest, gap_m), lambda: _neighbours(shapes.drawn, gap_m)
+    )
+
+
+def _shapes(frame: gpd.GeoDataFrame) -> _Shapes:
+    drawn = frame.geometry[frame.geometry.notna()]
+    digest = hashlib.blake2b(digest_size=16)
+    digest.update("\n".join(map(str, drawn.index)).encode())
+    for shape in shapely.to_wkb(drawn.to_numpy()):
+        digest.update(shape)
+    return _Shapes(digest=digest.hexdigest(), drawn=drawn)
+
+
+def _neighbours(drawn: gpd.GeoSeries, gap_m: float) -> pd.DataFrame:
+    if not len(drawn):
+        return pd.DataFrame({"i": [], "j": [], "gap_m": []})
+    return neighbours(to_plane(drawn, plan_zone(drawn).epsg), max_gap_m=gap_m)
+
+
+def pianqu_table(loaded: LoadedPlan, view: View, gap_m: float) -> pd.DataFrame:
+    """Every 片区 with its totals, in the order of the names.
+
+    Returns
+    -------
+    DataFrame
+        Index uid. ``name``, ``color``, ``remarks``, the columns of :func:`data.pianqu.totals` (0 compounds
+        for an empty 片区), ``parts`` counting only members with a boundary (missing if none has one) and
+        ``other_kinds``, the number of members that are no old compounds.
+    """
+    return loaded.kept(
+        ("pianqu_table", view.revision, gap_m),
+        lambda: _table(view, pairs_within(loaded, view, gap_m)),
+    )
+
+
+def _table(view: View, pairs: pd.DataFrame) -> pd.DataFrame:
+    frame = view.frame
+    found = _drawn_parts(totals(frame, pairs=pairs))
+    keys = frame["pianqu_uid"]
+    found["other_kinds"] = _is_other(frame).groupby(keys).sum()
+    table = view.pianqu[["name", "color", "remarks"]].join(found)
+    counts = ["compounds", "without_boundary", "other_kinds"]
+    table[counts] = table[counts].astype("Int64").fillna(0)
+    by_number = table["name"].astype(str).str.replace(r"\d+", lambda n: n[0].zfill(9), regex=True)
+    return table.loc[by_number.sort_values(kind="stable").index]
+
+
+def figures_of(records: pd.DataFrame, pairs: pd.DataFrame | None = None) -> pd.Series:
+    """Totals of some compounds as if they were one 片区; a row as of :func:`pianqu_table`."""
+    one = records.assign(pianqu_uid=GROUP)
+    found = _drawn_parts(totals(one, pairs=pairs))
+    found["other_kinds"] = int(_is_other(records).sum())
+    return found.loc[GROUP]
+
+
+def overview(view: View) -> pd.Series:
+    """Totals of all compounds that are in no 片区; all missing and 0 compounds if there are none."""
+    records = view.frame[view.frame["pianqu_uid"].isna()]
+    if len(records):
+        return figures_of(records)
+    return pd.Series({"compounds": 0, **dict.fromkeys(TOTALS, pd.NA)}, dtype=object)
+
+
+def _drawn_parts(table: pd.DataFrame) -> pd.DataFrame:
+    """A member without a boundary has no neighbours and was counted as a part: nobody knows where it is."""
+    parts = table["parts"] - table["without_boundary"]
+    return table.assign(parts=parts.mask(parts < 1))
+
+
+def members_of(view: View, uid: str) -> list[str]:
+    """Members of a 片区, or the compounds in none for :data:`UNGROUPED`."""
+    held = view.frame["pianqu_uid"]
+    chosen = held.isna() if uid == UNGROUPED else held == uid
+    return [str(member) for member in view.frame.index[chosen.to_numpy(bool, na_value=False)]]
+
+
+def leaving(records: pd.DataFrame, names: dict[str, str], *, to: str | None = None) -> pd.Series:
+    """Count which 片区 some compounds would leave, by name, if they went to the 片区 `to`."""
+    held = records["pianqu_uid"].dropna()
+    return held[held != to].map(names).value_counts(sort=False)
+
+
+def other_kinds(records: pd.DataFrame) -> pd.Series:
+    """Members that are no old compounds, counted by kind (旧城区, 棚户区, 城中村, 危旧房)."""
+    return records.loc[_is_other(records), "kind"].value_counts()
+
+
+def _is_other(records: pd.DataFrame) -> pd.Series:
+    kinds = records["kind"].astype(object)
+    return (kinds.notna() & (kinds != OLD_COMPOUND)).astype(bool)
+
+
+def bounds_of(view: View, uids: Sequence[str]) -> Bounds | None:
+    """West, south, east, north of some compounds with a margin; None if none has a boundary."""
+    shapes = view.frame.geometry.loc[list(uids)].dropna()
+    if not len(shapes):
+        return None
+    west, south, east, north = (float(side) for side in shapes.total_bounds)
+    return west - MARGIN_DEG, south - MARGIN_DEG, east + MARGIN_DEG, north + MARGIN_DEG
