@@ -314,3 +314,41 @@ def test_readers_see_whole_states_while_rows_are_replaced():
 def test_mercator_and_back(lon, lat):
     there = mercator(np.array([[lon, lat]]))
     assert degrees(there)[0] == pytest.approx((lon, lat), abs=1e-9)
+
+
+def _plan_frame(states, geometries):
+    uids = [f"u{n}" for n in range(len(states))]
+    return gpd.GeoDataFrame(
+        {"boundary_state": states}, geometry=list(geometries), index=uids, crs="EPSG:4490"
+    )
+
+
+def _kinds(index, z, x, y):
+    layer = mapbox_vector_tile.decode(index.tile(z, x, y))["compounds"]
+    return {f["id"]: f["properties"].get("k", 0) for f in layer["features"]}
+
+
+def test_schematic_boundaries_are_marked_in_the_tile_until_they_are_drawn():
+    blocks_there = [_block(0, 0, 20, 20), _block(30, 0, 20, 20)]
+    index = TileIndex.of_frames({"compounds": _plan_frame(["示意", "导入"], blocks_there)})
+    tile = _tile_of(112.002, 22.901, 15)
+    assert _kinds(index, 15, *tile) == {0: 1, 1: 0}
+    index.put("compounds", _plan_frame(["手绘"], blocks_there[:1]))
+    assert _kinds(index, 15, *tile) == {0: 0, 1: 0}
+
+
+def test_a_tile_without_kinds_is_as_small_as_one_that_never_had_any():
+    there = [_block(n * 3, 0, 2, 2) for n in range(30)]
+    marked = TileIndex.of_frames({"compounds": _plan_frame(["导入"] * 30, there)})
+    tile = _tile_of(112.002, 22.9001, 14)
+    assert marked.tile(14, *tile) == _index(there).tile(14, *tile)
+
+
+def test_colours_of_pianqu_go_with_new_ones_and_stay_with_old_ones():
+    frame = gpd.GeoDataFrame(
+        {"color": [4]}, geometry=[_block(0, 0, 30, 30)], index=["p0"], crs="EPSG:4490"
+    )
+    index = TileIndex.of_frames({"pianqu": frame})
+    index.put("pianqu", frame.rename(index={"p0": "p1"}).assign(color=7))
+    layer = mapbox_vector_tile.decode(index.tile(14, *_tile_of(112.001, 22.901, 14)))["pianqu"]
+    assert {f["id"]: f["properties"]["k"] for f in layer["features"]} == {0: 4, 1: 7}
