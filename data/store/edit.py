@@ -13,11 +13,10 @@ from data.store import derived, tables
 from data.store.blob import decode
 from data.store.conflicts import conflict
 from data.store.door import clean_json
-from data.store.frames import Records, layer_frame, records_of
+from data.store.frames import Records, layer_frame, plain_records, records_of
 from data.store.rows import (
     blank_row,
     by_columns,
-    contents_update,
     delete_statement,
     differs,
     encode_geometries,
@@ -193,17 +192,17 @@ class Edit:
                 row["pianqu_uid"] for row in current.values() if row["pianqu_uid"]
             )
 
-    def append(self, table: str, records: Iterable[Mapping[str, Any]]) -> list[int]:
+    def append(self, table: str, records: Records) -> list[int]:
         """Add rows to ledger, import_batch, votes, funding or stages; returns their ids.
 
-        Keys that are no column of the table are kept in its JSON column ``extra``. These tables are
-        records of what was received: undo leaves them as they are.
+        A frame's rows or mappings; keys that are no column of the table are kept in its JSON column
+        ``extra``. These tables are records of what was received: undo leaves them as they are.
         """
         target = tables.FREE_TABLES.get(table)
         if target is None:
             raise KeyError(f"no table to append to: {table}")
         ids = []
-        for record in records:
+        for record in plain_records(records):
             row = free_row(target, record) | {"txid": self.txid}
             ids.append(new_key(self._connection.execute(sa.insert(target).values(row))))
         return ids
@@ -287,7 +286,7 @@ class Edit:
         if self._txid is None:
             return
         for name, box in self._touched.items():
-            self._connection.execute(*contents_update(name, box))
+            self._engine.note_contents(self._connection, name, box)
         self._connection.execute(sa.update(tables.edit_now).values(txid=None, actor=None))
 
     def _update_group(

@@ -16,7 +16,7 @@ from data.store.door import clean_geometries, clean_values, is_missing
 from data.store.tables import JSON_COLUMNS
 from errors import CrsError, RecordError, StoreError
 
-__all__ = ["Records", "layer_columns", "layer_frame", "records_of", "table_frame"]
+__all__ = ["Records", "layer_columns", "layer_frame", "plain_records", "records_of", "table_frame"]
 
 CRS = f"EPSG:{SRS_ID}"
 
@@ -84,7 +84,7 @@ def records_of(layer: str, given: Records) -> list[dict[str, Any]]:
     CrsError
         If a frame with geometry is not in EPSG:4490.
     """
-    raw = _raw_records(given)
+    raw = plain_records(given)
     title = LAYERS[layer].title
     problems: list[str] = []
     cleaned: list[dict[str, Any]] = []
@@ -119,7 +119,8 @@ def records_of(layer: str, given: Records) -> list[dict[str, Any]]:
     return cleaned
 
 
-def _raw_records(given: Records) -> list[dict[str, Any]]:
+def plain_records(given: Records) -> list[dict[str, Any]]:
+    """Give the rows of a frame, or mappings, as plain dicts; a frame's geometry is under ``geometry``."""
     if not isinstance(given, pd.DataFrame):
         return [dict(record) for record in given]
     columns: dict[str, list[Any]] = {}

@@ -33,7 +33,9 @@ HISTORY_COLUMNS = (
 _KIND_PREFIX = {"undo": "撤销：", "redo": "重做："}
 _DONE = {"I": "新增", "D": "删除"}
 _GEOMETRY_TITLE = "边界"
+_MEMBERSHIP_TITLE = "所属片区"
 _UNKNOWN = "未知"
+_NONE = "无"
 
 
 def label_of(kind: str, label: str) -> str:
@@ -55,11 +57,14 @@ def history_frame(
         statement = statement.where(edit_history.c.uid == uid)
     entries = [row._asdict() for row in connection.execute(statement)]
     after = _images_after(engine, connection, entries)
-    rows = [_row(e, after.get((e["tbl"], e["uid"], e["version"]))) for e in entries]
+    names = _pianqu_names(engine, connection)
+    rows = [_row(e, after.get((e["tbl"], e["uid"], e["version"])), names) for e in entries]
     return pd.DataFrame(rows, columns=list(HISTORY_COLUMNS))
 
 
-def _row(entry: dict[str, Any], after_image: dict[str, Any] | None) -> dict[str, Any]:
+def _row(
+    entry: dict[str, Any], after_image: dict[str, Any] | None, names: dict[str, str]
+) -> dict[str, Any]:
     before_image = _decoded(json.loads(entry["attrs"])) if entry["attrs"] else {}
     before, after = _difference(before_image, after_image or {}, entry["op"])
     return {
@@ -74,7 +79,7 @@ def _row(entry: dict[str, Any], after_image: dict[str, Any] | None) -> dict[str,
         "txid": entry["txid"],
         "before": before,
         "after": after,
-        "summary": _summary(entry, before, after, after_image or before_image),
+        "summary": _summary(entry, before, after, after_image or before_image, names),
     }
 
 
@@ -91,21 +96,39 @@ def _difference(
 
 
 def _summary(
-    entry: dict[str, Any], before: dict[str, Any], after: dict[str, Any], image: dict[str, Any]
+    entry: dict[str, Any],
+    before: dict[str, Any],
+    after: dict[str, Any],
+    image: dict[str, Any],
+    names: dict[str, str],
 ) -> str:
     layer = entry["tbl"]
     called = f"{layer_title(layer)}“{image.get('name') or entry['uid']}”"
     if entry["op"] in _DONE:
         return _DONE[entry["op"]] + called
     titles = {f.name: f.title for f in LAYERS[layer].fields} if layer in LAYERS else {}
-    parts = [
-        f"{titles.get(n, n)} {_shown(before[n])} → {_shown(after[n])}"
-        for n in before
-        if n != "area_geodesic_m2"
-    ]
+    parts = []
+    for name in before:
+        if name == "pianqu_uid":
+            old, new = (names.get(side[name], _NONE) for side in (before, after))
+            parts.append(f"{_MEMBERSHIP_TITLE} {old} → {new}")
+        elif name != "area_geodesic_m2":
+            old, new = _shown(before[name]), _shown(after[name])
+            parts.append(f"{titles.get(name, name)} {old} → {new}")
     if entry["geom_changed"]:
         parts.append(_GEOMETRY_TITLE)
     return f"{called}：" + ("；".join(parts) or "无变化")
+
+
+def _pianqu_names(engine: SqliteEngine, connection: sa.Connection) -> dict[str, str]:
+    """Names of all 片区 by uid, those that are gone included."""
+    last_images = sa.select(edit_history.c.uid, edit_history.c.attrs).where(
+        edit_history.c.tbl == "pianqu", edit_history.c.op == "D"
+    )
+    gone = {uid: json.loads(attrs)["name"] for uid, attrs in engine.rows(connection, last_images)}
+    table = VERSIONED["pianqu"]
+    present = dict(engine.rows(connection, sa.select(table.c.uid, table.c.name)))
+    return {uid: name or uid for uid, name in {**gone, **present}.items()}
 
 
 def _shown(value: Any) -> str:

@@ -333,7 +333,7 @@ class Plan:
         refuse_live(target)
         draft = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.new")
         try:
-            self._engine.copy_into(draft)
+            self._engine.copy_into(draft, target=target)
             _sync(draft)
             draft.replace(target)
         finally:

@@ -19,7 +19,6 @@ from data.store.sqlite_engine import SqliteEngine
 __all__ = [
     "blank_row",
     "by_columns",
-    "contents_update",
     "delete_statement",
     "differs",
     "encode_geometries",
@@ -142,20 +141,6 @@ def union_box(box: Box | None, blobs: Iterable[bytes | None]) -> Box | None:
         else:
             box = (min(box[0], minx), min(box[1], miny), max(box[2], maxx), max(box[3], maxy))
     return box
-
-
-def contents_update(name: str, box: Box | None) -> tuple[sa.TextClause, dict[str, Any]]:
-    """Keep the GeoPackage's own list: time of change, and a box that only grows, as GDAL does it."""
-    change = "UPDATE gpkg_contents SET last_change = strftime('%Y-%m-%dT%H:%M:%fZ','now')"
-    if box is None:
-        return sa.text(f"{change} WHERE table_name = :name"), {"name": name}
-    grow = (
-        ", min_x = min(coalesce(min_x, :west), :west), min_y = min(coalesce(min_y, :south), :south)"
-        ", max_x = max(coalesce(max_x, :east), :east), max_y = max(coalesce(max_y, :north), :north)"
-    )
-    west, south, east, north = box
-    values = {"name": name, "west": west, "south": south, "east": east, "north": north}
-    return sa.text(f"{change}{grow} WHERE table_name = :name"), values
 
 
 def free_row(table: sa.Table, record: Mapping[str, Any]) -> dict[str, Any]:

@@ -179,7 +179,21 @@ class SqliteEngine:
         ).one()
         return None if found[0] is None else (found[0], found[1], found[2], found[3])
 
-    def copy_into(self, target: Path) -> None:
+    def note_contents(self, connection: sa.Connection, name: str, box: Box | None) -> None:
+        """Keep the GeoPackage's own list: time of change, and a box that only grows, as GDAL does it."""
+        change = "UPDATE gpkg_contents SET last_change = strftime('%Y-%m-%dT%H:%M:%fZ','now')"
+        values: dict[str, Any] = {"name": name}
+        if box is not None:
+            change += (
+                ", min_x = min(coalesce(min_x, :west), :west)"
+                ", min_y = min(coalesce(min_y, :south), :south)"
+                ", max_x = max(coalesce(max_x, :east), :east)"
+                ", max_y = max(coalesce(max_y, :north), :north)"
+            )
+            values |= dict(zip(("west", "south", "east", "north"), box, strict=True))
+        connection.execute(sa.text(f"{change} WHERE table_name = :name"), values)
+
+    def copy_into(self, draft: Path, *, target: Path) -> None:
         """Write a compact copy of the present state; the only way a plan leaves this process."""
         with self._lock, telling(target):
             if self._writer is not None:
@@ -187,7 +201,7 @@ class SqliteEngine:
             self._open_engine()
             self._dbapi.execute("PRAGMA query_only=OFF")
             try:
-                self._dbapi.execute("VACUUM INTO ?", (str(target),))
+                self._dbapi.execute("VACUUM INTO ?", (str(draft),))
             finally:
                 self._dbapi.execute("PRAGMA query_only=ON")
 

@@ -1,7 +1,8 @@
 """The tables of a plan file as SQLAlchemy Core sees them, built from the words in ``data.schema``.
 
-Nothing here knows SQLite; what does is in ``sqlite_engine.py`` (connection, box search, bulk) and
-``gpkg_layout.py`` (the GeoPackage tables and triggers). A PostGIS store will reuse this file as it is.
+The form of a time stamp apart, nothing here knows SQLite; what does is in ``sqlite_engine.py``
+(connection, box search, bulk), ``gpkg_layout.py`` and ``triggers.py`` (the GeoPackage's own tables and
+triggers) and ``opening.py`` (the file). A PostGIS store will share the rest.
 """
 
 from __future__ import annotations

@@ -29,6 +29,7 @@ def assert_whole(path: Path) -> None:
     """Integrity, R-tree, feature counts and the books of versions."""
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
         assert connection.execute("SELECT txid, actor FROM edit_now").fetchall() == [(None, None)]
         for layer in LAYERS:
             _assert_rtree(connection, layer)

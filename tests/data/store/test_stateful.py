@@ -188,7 +188,7 @@ class PlanFile(RuleBasedStateMachine):
         self.rows = state
 
 
-PlanFile.TestCase.settings = settings(max_examples=12, stateful_step_count=25, deadline=None)
+PlanFile.TestCase.settings = settings(max_examples=9, stateful_step_count=25, deadline=None)
 TestPlanFile = PlanFile.TestCase
 
 
