@@ -30,6 +30,9 @@ from errors import RecordError
 
 __all__ = ["apply_boundaries", "apply_layers"]
 
+# About a centimetre: what an export rounded to seven decimals (RFC 7946) can have moved.
+_SAME_DEG = 1e-7
+
 _IMPORTED, _SKETCHED = "导入", "示意"
 
 
@@ -161,13 +164,19 @@ def _new_shapes(
     replaced = []
     for label, uid in pairs.items():
         old, new = held[uid]["geometry"], given[label]["geometry"]
-        if new is None or (old is not None and shapely.equals_exact(old, new, normalize=True)):
+        if new is None or _same(old, new):
             continue
         state = given[label].get("boundary_state") or _IMPORTED
         values[uid] = {"geometry": new, "boundary_state": state}
         if old is not None and held[uid]["boundary_state"] != _SKETCHED:
             replaced.append(uid)
     return values, replaced
+
+
+def _same(old: shapely.Geometry | None, new: shapely.Geometry) -> bool:
+    return old is not None and bool(
+        shapely.equals_exact(old, new, tolerance=_SAME_DEG, normalize=True)
+    )
 
 
 def _replaced(uids: list[str]) -> list[Finding]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from data.exporting.fields import fields_of_layer
 from data.findings import Finding
 from data.reading.columns import (
     CERTAIN,
@@ -29,13 +31,22 @@ Read = tuple[dict[str, list[Any]], list[Finding]]
 
 _DROPPED = {SERIAL, PIANQU, GRANT_TOTAL}
 
-# Columns that the tool computes and writes, by every name that they go out under.
-_OWN = {
-    normal(text): field.name
-    for field in COMPOUND_FIELDS
-    if field.name in {"boundary_state", "built_on_is_year", "area_geodesic_m2"}
-    for text in (field.name, field.title, field.short)
-} | {"version": "version", "edited_by": "edited_by", "extra": "extra", "fid": "fid"}
+_USER_FIELDS = "extra"
+
+
+def _own_names() -> dict[str, str]:
+    """Columns that the tool itself works out and writes, by every name that they go out under."""
+    given = {field.name for field in COMPOUND_FIELDS if field.editable} | {"uid"}
+    names = {
+        normal(text): field.name
+        for field in fields_of_layer("compounds", with_extra=True)
+        if field.name not in given
+        for text in (field.name, field.title, field.short)
+    }
+    return names | {"version": "version", "edited_by": "edited_by", "fid": "fid"}
+
+
+_OWN = _own_names()
 
 # What other programs call the few fields of the context layers; OSM's keys among them, likeliest first.
 _CONTEXT = {
@@ -84,7 +95,8 @@ def compound_columns(columns: Columns, *, rows: Sequence[int], layer: str) -> Re
             values.setdefault("community", [place[1] for place in places])
         else:
             values |= _field(field, name, cells, (rows, extra), findings)
-    return values | _own(columns, values) | {"extra": extra}, findings
+    taken_back = _own(columns, values, extra)
+    return values | taken_back | {"extra": extra}, findings
 
 
 def context_columns(columns: Columns, *, rows: Sequence[int], layer: str) -> Read:
@@ -136,10 +148,14 @@ def context_columns(columns: Columns, *, rows: Sequence[int], layer: str) -> Rea
     return values | {"extra": extra}, findings
 
 
-def _own(columns: Columns, values: dict[str, list[Any]]) -> dict[str, list[Any]]:
+def _own(
+    columns: Columns, values: dict[str, list[Any]], extra: list[dict[str, Any]]
+) -> dict[str, list[Any]]:
     """Take back what this tool itself wrote: 示意 must not get lost by a round trip."""
     own = {_OWN[plain]: cells for name, cells in columns if (plain := normal(name)) in _OWN}
     found: dict[str, list[Any]] = {}
+    for one, cell in zip(extra, own.get(_USER_FIELDS, []), strict=False):
+        one.update(_user_fields(cell))
     if "boundary_state" in own:
         states = own["boundary_state"]
         found["boundary_state"] = [one if one in BOUNDARY_STATES else None for one in states]
@@ -149,6 +165,15 @@ def _own(columns: Columns, values: dict[str, list[Any]]) -> dict[str, list[Any]]
             flag if date else None for flag, date in zip(flags, values["built_on"], strict=True)
         ]
     return found
+
+
+def _user_fields(cell: Any) -> dict[str, Any]:
+    """User-defined fields of an exported record; other text under that name is left out."""
+    try:
+        found = json.loads(cell) if isinstance(cell, str) else cell
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _first(by_name: dict[str, list[Any]], sources: list[str], at: int) -> Any:
