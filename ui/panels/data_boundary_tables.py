@@ -91,6 +91,7 @@ def _matching(scene: Scene, draft: BoundaryImport, preview: BoundaryPreview) -> 
         hide_index=True,
         row_height=28,
         num_rows="fixed",
+        placeholder="请选择",
         disabled=["图形", "文件里的名称", "面积", "依据"],
         column_config={
             "图形": st.column_config.TextColumn(width=70),

@@ -19,6 +19,15 @@ __all__ = ["show", "tables"]
 
 PANEL = "data_history"
 ENTRIES = 300
+SETTINGS = {
+    "name": "计划名称",
+    "year": "年度",
+    "maker": "编制单位",
+    "rules": "政策规则",
+    "zone": "3°带",
+    "tianditu_key": "天地图密钥",
+    "base_raster": "本地底图文件",
+}
 
 
 def show(scene: Scene) -> None:
@@ -73,7 +82,10 @@ def _changes(scene: Scene, history: pd.DataFrame) -> None:
             "时间": [_local(at) for at in history["at"]],
             "操作人": history["actor"].astype(str),
             "操作": history["label"].astype(str),
-            "内容": history["summary"].astype(str),
+            "内容": [
+                _summary(*one)
+                for one in zip(history["layer"], history["uid"], history["summary"], strict=True)
+            ],
         }
     )
     data_tables.texts(
@@ -113,6 +125,12 @@ def _detail(detail: Any) -> str:
         return "" if detail is None else str(detail)
     layers = [LAYERS[name].title for name in detail.get("layers") or [] if name in LAYERS]
     return " ".join(str(part) for part in ("、".join(layers), detail.get("file")) if part)
+
+
+def _summary(layer: str, uid: str, summary: str) -> str:
+    if layer == "settings" and uid in SETTINGS:
+        return summary.replace(f"“{uid}”", f"“{SETTINGS[uid]}”")
+    return str(summary)
 
 
 def _local(at: str) -> str:

@@ -51,6 +51,7 @@ def _mapping(draft: LedgerImport) -> None:
         hide_index=True,
         row_height=28,
         num_rows="fixed",
+        placeholder="未写",
         disabled=["台账的栏", "样例"],
         column_config={
             "台账的栏": st.column_config.TextColumn(width=200),
@@ -67,7 +68,7 @@ def _mapping(draft: LedgerImport) -> None:
 def _rows(draft: LedgerImport) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "台账的栏": [" ".join(c.head.split()) or c.title for c in draft.sheet.columns],
+            "台账的栏": [c.head.replace("\n", "") or c.title for c in draft.sheet.columns],
             "单位": [draft.units.get(c.index, c.unit) for c in draft.sheet.columns],
             "样例": ["；".join(c.sample)[:SAMPLE_CHARS] for c in draft.sheet.columns],
             "导入为": [FIELD_TITLES[draft.mapping.get(c.index)] for c in draft.sheet.columns],
