@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 import os
 import threading
-import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,11 +21,12 @@ from data.store.derived import with_external_areas
 from data.store.door import clean_actor, clean_json, clean_text
 from data.store.edit import Edit
 from data.store.frames import layer_frame, table_frame
-from data.store.guard import refuse_live, register_live, release_live
+from data.store.guard import register_live, release_live
 from data.store.history import history_frame
 from data.store.opening import checked_path, make_file
 from data.store.paths import local_path
 from data.store.rows import select_layer
+from data.store.snapshots import write_snapshot
 from data.store.sqlite_engine import SqliteEngine
 from data.store.undo import Undone, redo_step, revert, undo_step
 
@@ -326,19 +325,7 @@ class Plan:
         LivePathError
             If the target is a plan that is open.
         """
-        target = Path(to)
-        if target.is_dir():
-            now = datetime.datetime.now().astimezone().strftime("%Y%m%d-%H%M%S-%f")
-            target = target / f"{self.path.stem}-{now}{self.path.suffix}"
-        refuse_live(target)
-        draft = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.new")
-        try:
-            self._engine.copy_into(draft, target=target)
-            _sync(draft)
-            draft.replace(target)
-        finally:
-            draft.unlink(missing_ok=True)
-        return target
+        return write_snapshot(self._engine, Path(to))
 
     def close(self) -> None:
         """Match one :func:`open_plan`; the file is closed and free for other programs with the last."""
@@ -408,9 +395,3 @@ def _boxes_meet(frame: gpd.GeoDataFrame, bbox: Box) -> pd.Series[bool]:
         & (box["miny"] <= north)
     )
     return met
-
-
-def _sync(path: Path) -> None:
-    # A finished snapshot is nobody's live file.
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
