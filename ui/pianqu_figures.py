@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -23,6 +24,7 @@ __all__ = [
     "Bounds",
     "bounds_of",
     "figures_of",
+    "free_names",
     "leaving",
     "members_of",
     "other_kinds",
@@ -40,7 +42,8 @@ OLD_COMPOUND = COMPOUND_KINDS[0]
 UNGROUPED = ""
 # Label under which some compounds are added up as if they were one 片区.
 GROUP = "所选"
-# A 片区 of a single hut is not shown at the scale of a doormat: about 60 m around.
+NAME = "片区"
+# A 片区 of a single hut is not shown at the scale of a doormat: about 60 m round it.
 MARGIN_DEG = 0.0006
 
 
@@ -124,7 +127,7 @@ def overview(view: View) -> pd.Series:
 
 
 def _drawn_parts(table: pd.DataFrame) -> pd.DataFrame:
-    """A member without a boundary has no neighbours and was counted as a part: nobody knows where it is."""
+    """Take off members without a boundary: they have no neighbours and were counted as parts."""
     parts = table["parts"] - table["without_boundary"]
     return table.assign(parts=parts.mask(parts < 1))
 
@@ -159,3 +162,12 @@ def bounds_of(view: View, uids: Sequence[str]) -> Bounds | None:
         return None
     west, south, east, north = (float(side) for side in shapes.total_bounds)
     return west - MARGIN_DEG, south - MARGIN_DEG, east + MARGIN_DEG, north + MARGIN_DEG
+
+
+def free_names(view: View, count: int) -> list[str]:
+    """片区 1, 片区 2, … after the highest number that a 片区 has: a taken name would mean that 片区."""
+    numbers = [
+        int(found[1]) for name in view.pianqu["name"] if (found := re.search(r"(\d{1,9})$", name))
+    ]
+    first = max(numbers, default=0) + 1
+    return [f"{NAME} {number}" for number in range(first, first + count)]

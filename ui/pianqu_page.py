@@ -62,7 +62,7 @@ def open_pianqu(uid: str | None) -> None:
 
 
 def proposal_settings() -> ProposalSettings:
-    """Settings of the automatic proposal as they were last."""
+    """Return the settings of the automatic proposal as they were last."""
     return ProposalSettings(**_kept().get("settings", {}))
 
 
@@ -89,10 +89,10 @@ def gap_m() -> float:
     return float(_kept().get("settings", {}).get("gap_m", DEFAULT_GAP_M))
 
 
-def proposal() -> Proposal | None:
-    """Return the proposal that waits to be taken over."""
+def proposal(scene: Scene) -> Proposal | None:
+    """Return the proposal for this plan that waits to be taken over."""
     held: Proposal | None = session.get(session.PROPOSAL)
-    return held
+    return held if held is not None and held.plan_id == scene.plan.plan_id else None
 
 
 def keep_proposal(made: Proposal) -> None:

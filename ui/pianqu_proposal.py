@@ -6,7 +6,6 @@ from; when the plan has moved on it says so and can no longer be taken over.
 
 from __future__ import annotations
 
-import re
 import secrets
 import time
 from collections.abc import Callable, Sequence
@@ -22,7 +21,7 @@ from errors import RecordError, StoreError
 from geo.bundling import Bundling, bundle_by_gap
 from geo.colouring import assign_colours
 from ui.loaded import LoadedPlan, View
-from ui.pianqu_figures import DEFAULT_GAP_M, pairs_within
+from ui.pianqu_figures import DEFAULT_GAP_M, free_names, pairs_within
 
 __all__ = [
     "OVER",
@@ -42,7 +41,6 @@ Progress = Callable[[float, str], None]
 
 # The planner's first limits, not law; plans give none.
 FIRST_MIN_HOUSEHOLDS, FIRST_MAX_HOUSEHOLDS = 500, 2_000
-NAME = "片区"
 # Key of a 片区 that is only proposed, in the colouring; no uid looks like it.
 PROPOSED = "方案:"
 NEIGHBOURS_SHARE = 0.2
@@ -89,6 +87,8 @@ class Proposal:
     ----------
     settings : ProposalSettings
         What it came from.
+    plan_id : str
+        Plan that it is for.
     revision : int
         Revision of the plan that it was made of.
     names : Series
@@ -113,6 +113,7 @@ class Proposal:
     """
 
     settings: ProposalSettings
+    plan_id: str
     revision: int
     names: pd.Series
     table: pd.DataFrame
@@ -166,7 +167,8 @@ def propose(
             NEIGHBOURS_SHARE + (1 - NEIGHBOURS_SHARE) * done, "正在试各种分法…"
         ),
     )
-    return _proposal(view, settings, records, bundling, pairs, began=began)
+    plan_id = str(loaded.plan.plan_id)
+    return _proposal(view, settings, records, bundling, pairs, plan_id=plan_id, began=began)
 
 
 def _in_scope(view: View, over: Over, selection: Sequence[str]) -> gpd.GeoDataFrame:
@@ -193,10 +195,11 @@ def _proposal(
     bundling: Bundling,
     pairs: pd.DataFrame,
     *,
+    plan_id: str,
     began: float,
 ) -> Proposal:
     name_of = dict(
-        zip(bundling.bundles.index, _free_names(view, len(bundling.bundles)), strict=True)
+        zip(bundling.bundles.index, free_names(view, len(bundling.bundles)), strict=True)
     )
     names = bundling.labels.map(name_of).astype(object)
     names = names.where(names.notna(), None)
@@ -205,6 +208,7 @@ def _proposal(
     held = view.frame["pianqu_uid"].reindex(names.index)
     return Proposal(
         settings=settings,
+        plan_id=plan_id,
         revision=view.revision,
         names=names,
         table=states.join(table),
@@ -215,15 +219,6 @@ def _proposal(
         notes=bundling.notes,
         seconds=time.perf_counter() - began,
     )
-
-
-def _free_names(view: View, count: int) -> list[str]:
-    """片区 1, 片区 2, … after the highest number that a 片区 has: a taken name would mean that 片区."""
-    numbers = [
-        int(found[1]) for name in view.pianqu["name"] if (found := re.search(r"(\d{1,9})$", name))
-    ]
-    first = max(numbers, default=0) + 1
-    return [f"{NAME} {number}" for number in range(first, first + count)]
 
 
 def _keys(view: View, names: pd.Series) -> pd.Series:

@@ -30,6 +30,7 @@ __all__ = [
     "LEDGER_IMPORT",
     "MESSAGES",
     "MOUNTED",
+    "PROPOSAL",
     "READY_FILE",
     "READY_SHEET",
     "SAVED",
@@ -70,6 +71,7 @@ TABLE_EPOCH = "table_epoch"  # rises when something else than the table selects
 CONFIRM = "confirm"  # what a dialog asks about
 
 # --- 片区, 数据, 出图: the keys of these pages follow here, one block a page -------------------------
+PROPOSAL = "proposal"  # ui.pianqu_proposal.Proposal that waits to be taken over
 READY_FILE = "ready_file"  # ui.handover.ReadyFile that waits to be fetched
 READY_SHEET = "ready_sheet"  # ui.handover.ReadySheet that is shown
 SHEET_ORDER = "sheet_order"  # ui.handover.SheetOrder as the panel has it now

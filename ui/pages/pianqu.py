@@ -1,0 +1,74 @@
+"""片区: the map in the colours of the 片区, their list and totals, making them by hand or by a proposal."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import streamlit as st
+
+from ui import frame, map_view, pianqu_page, session
+from ui.panels import conflict, pianqu_auto, pianqu_compose, pianqu_drawer, pianqu_list, shaping
+from ui.pianqu_scene import PianquScene
+from ui.scene import Scene
+
+__all__ = ["show"]
+
+_SHOWN = {
+    pianqu_page.LIST: pianqu_list.show,
+    pianqu_page.COMPOSE: pianqu_compose.show,
+    pianqu_page.PROPOSE: pianqu_auto.show,
+}
+
+
+def show(scene: Scene) -> None:
+    """Draw the page."""
+    tab = pianqu_page.tab()
+    page = _coloured(scene, tab)
+    session.put(session.SCENE, page)
+    with frame.body() as places:
+        with places.map:
+            map_view.show(page)
+        with places.panel:
+            _tabs(page, tab)
+            _SHOWN[tab](page)
+        with places.drawer:
+            pianqu_drawer.show(page)
+    conflict.show_pending()
+    shaping.show_pending(page)
+
+
+def _coloured(scene: Scene, tab: str) -> PianquScene:
+    given = {part.name: getattr(scene, part.name) for part in fields(Scene)}
+    proposal = pianqu_page.proposal(scene) if tab == pianqu_page.PROPOSE else None
+    # Rows of the plan may be others by now: what is stale is not drawn over them.
+    if proposal is not None and proposal.revision != scene.view.revision:
+        proposal = None
+    return PianquScene(**given, proposal=proposal)
+
+
+def _tabs(scene: Scene, tab: str) -> None:
+    key = session.widget("pianqu", "tabs")
+    # The panel is also turned by buttons, so the widget follows the workspace.
+    st.session_state[key] = tab
+
+    def turn() -> None:
+        pianqu_page.turn(st.session_state[key] or tab)
+
+    with st.container(key="panel_tabs"):
+        st.segmented_control(
+            "面板",
+            pianqu_page.TABS,
+            key=key,
+            required=True,
+            format_func=lambda title: _title(scene, title),
+            label_visibility="collapsed",
+            on_change=turn,
+        )
+
+
+def _title(scene: Scene, title: str) -> str:
+    if title == pianqu_page.LIST and len(scene.view.pianqu):
+        return f"{title} {len(scene.view.pianqu):,}"
+    if title == pianqu_page.COMPOSE and scene.selection:
+        return f"{title}（已选 {len(scene.selection):,}）"
+    return title

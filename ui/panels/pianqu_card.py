@@ -1,0 +1,145 @@
+"""The open 片区: its totals, what to know about it, and what can be done with it."""
+
+from __future__ import annotations
+
+from html import escape
+
+import pandas as pd
+import streamlit as st
+
+from layers.palettes import pianqu_color
+from ui import messages, pianqu_edits, pianqu_page, session
+from ui.panels.pianqu_totals import totals_html, warnings_html
+from ui.pianqu_figures import UNGROUPED, figures_of, leaving, members_of
+from ui.scene import Scene
+from ui.words import safe
+
+__all__ = ["show", "show_ungrouped"]
+
+PANEL = "pianqu_card"
+MAX_NAME_CHARS, MAX_REMARKS_CHARS = 60, 500
+
+
+def show(scene: Scene, uid: str, figures: pd.Series, *, gap_m: float) -> None:
+    """Draw a 片区.
+
+    Parameters
+    ----------
+    scene : Scene
+        This run.
+    uid : str
+        The 片区.
+    figures : Series
+        Its row of :func:`ui.pianqu_figures.pianqu_table`.
+    gap_m : float
+        Distance by which 连片 was judged.
+    """
+    members = members_of(scene.view, uid)
+    name = str(figures["name"])
+    st.html(_head(figures))
+    _membership(scene, uid, name)
+    st.html(totals_html(figures))
+    flags = warnings_html(figures, scene.view.frame.loc[members], gap_m=gap_m)
+    if flags:
+        st.html(flags)
+    _actions(scene, uid, figures, members)
+
+
+def show_ungrouped(scene: Scene) -> None:
+    """Draw the compounds that are in no 片区."""
+    members = members_of(scene.view, UNGROUPED)
+    if not members:
+        st.success("所有小区都已在片区里。")
+        return
+    st.html("<div class='pianqu-head'>未分组</div>")
+    st.html(totals_html(figures_of(scene.view.frame.loc[members])))
+    st.button(
+        "缩放到",
+        width="stretch",
+        key=session.widget(PANEL, "zoom", "none"),
+        on_click=pianqu_page.zoom_to,
+        args=(scene, members),
+    )
+
+
+def _head(figures: pd.Series) -> str:
+    remarks = figures["remarks"]
+    note = f"<div class='clause'>{escape(remarks)}</div>" if isinstance(remarks, str) else ""
+    dot = f"<span style='color:{pianqu_color(figures['color'])}'>●</span>"
+    return f"<div class='pianqu-head'>{dot} {escape(str(figures['name']))}</div>{note}"
+
+
+def _membership(scene: Scene, uid: str, name: str) -> None:
+    """Take the selection in, or out."""
+    records = scene.selected
+    inside = [str(u) for u in records.index[records["pianqu_uid"].eq(uid).fillna(False)]]
+    outside = [u for u in scene.selection if u not in set(inside)]
+    left, right = st.columns(2)
+    left.button(
+        f"把所选加入{_count(outside)}",
+        width="stretch",
+        type="primary" if outside else "secondary",
+        disabled=not outside,
+        key=session.widget(PANEL, "add"),
+        on_click=messages.guarded(pianqu_edits.add),
+        args=(scene, uid, outside),
+        kwargs={"name": name},
+    )
+    right.button(
+        f"把所选移出{_count(inside)}",
+        width="stretch",
+        disabled=not inside,
+        key=session.widget(PANEL, "remove"),
+        on_click=messages.guarded(pianqu_edits.remove),
+        args=(scene, uid, inside),
+        kwargs={"name": name},
+    )
+    if outside:
+        _moving(scene, outside, uid)
+
+
+def _count(uids: list[str]) -> str:
+    return f" {len(uids):,}" if uids else ""
+
+
+def _moving(scene: Scene, outside: list[str], uid: str) -> None:
+    names = scene.view.pianqu["name"].to_dict()
+    from_others = leaving(scene.view.frame.loc[outside], names, to=uid)
+    if len(from_others):
+        said = "、".join(f"“{safe(name)}”{count} 个" for name, count in from_others.items())
+        st.caption(f"加入后将从别的片区移出：{said}。")
+
+
+def _actions(scene: Scene, uid: str, figures: pd.Series, members: list[str]) -> None:
+    left, middle, right = st.columns(3)
+    left.button(
+        "缩放到",
+        width="stretch",
+        key=session.widget(PANEL, "zoom"),
+        on_click=pianqu_page.show_members,
+        args=(scene, [uid]),
+        help="选中它的小区，并把地图移过去",
+        disabled=not members,
+    )
+    with middle.popover("改名、备注", width="stretch"), st.form("pianqu_names", border=False):
+        name = st.text_input("片区名称", value=str(figures["name"]), max_chars=MAX_NAME_CHARS)
+        before = figures["remarks"] if isinstance(figures["remarks"], str) else ""
+        remarks = st.text_area("备注", value=before, max_chars=MAX_REMARKS_CHARS, height=90)
+        if st.form_submit_button("保存", type="primary"):
+            if name.strip() != figures["name"]:
+                messages.guarded(pianqu_edits.rename)(scene, uid, name)
+            if remarks.strip() != before:
+                messages.guarded(pianqu_edits.annotate)(scene, uid, remarks)
+            st.rerun()
+    if right.button("解散…", width="stretch", key=session.widget(PANEL, "dissolve")):
+        _dissolve_dialog(scene, uid, str(figures["name"]), len(members))
+
+
+@st.dialog("解散片区")
+def _dissolve_dialog(scene: Scene, uid: str, name: str, count: int) -> None:
+    st.markdown(
+        f"将解散片区 **{safe(name)}**。它的 {count:,} 个小区资料和边界不变，回到“未分组”。可撤销。"
+    )
+    if st.button("解散", type="primary", key=session.widget(PANEL, "sure")):
+        messages.guarded(pianqu_edits.dissolve)(scene, uid, name=name)
+        st.rerun()

@@ -1,0 +1,147 @@
+"""The table of all 片区 under the map, with all totals; its rows and the selection follow each other."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from policy.wording import format_area, format_count, format_per_household, format_wan
+from ui import edits, pianqu_page, session, visit
+from ui.panels.pianqu_totals import joined_words
+from ui.pianqu_figures import members_of, pianqu_table
+from ui.scene import Scene
+from ui.words import grouped, wan
+
+__all__ = ["show"]
+
+TABLE_HEIGHT = 250
+
+# Column of the table: title with unit, writer of its figures.
+COLUMNS: dict[str, tuple[str, Any]] = {
+    "name": ("片区名称", None),
+    "compounds": ("小区数", format_count),
+    "households": ("户数", format_count),
+    "building_count": ("楼栋数", format_count),
+    "floor_area_m2": ("建筑面积（㎡）", format_area),
+    "investment_yuan": ("投资（万元）", format_wan),
+    "grant_yuan": ("补助（万元）", format_wan),
+    "contribution_yuan": ("出资（万元）", format_wan),
+    "funding_gap_yuan": ("缺口（万元）", partial(format_wan, none="0.0")),
+    "investment_per_household": ("户均投资（元/户）", format_per_household),
+    "joined": ("连片", None),
+    "other_kinds": ("其他类型", format_count),
+    "without_boundary": ("无边界", format_count),
+    "unknown": ("未知的小区数", None),
+    "remarks": ("备注", None),
+}
+UNKNOWN_OF = {
+    "households": "户数",
+    "building_count": "楼栋",
+    "floor_area_m2": "面积",
+    "investment_yuan": "投资",
+    "grant_yuan": "补助",
+}
+
+
+def show(scene: Scene) -> None:
+    """Draw the bar, and the table if it is unfolded."""
+    table = pianqu_table(scene.loaded, scene.view, pianqu_page.gap_m())
+    _bar(scene, table)
+    if scene.workspace.table_open and len(table):
+        _table(scene, table)
+
+
+def _bar(scene: Scene, table: pd.DataFrame) -> None:
+    is_open = scene.workspace.table_open
+    with st.container(key="drawer_bar", horizontal=True, vertical_alignment="center"):
+        st.button(
+            "收起表格" if is_open else "展开表格",
+            key="drawer_toggle",
+            icon=":material/keyboard_arrow_down:" if is_open else ":material/table_rows:",
+            type="tertiary",
+            on_click=_toggle,
+        )
+        st.markdown(_note(scene, table) + ("；点最左边的方框可选中" if is_open else ""))
+
+
+def _toggle() -> None:
+    workspace = visit.current()
+    workspace.table_open = not workspace.table_open
+
+
+def _note(scene: Scene, table: pd.DataFrame) -> str:
+    if not len(table):
+        return "还没有片区"
+    ungrouped = int(scene.view.frame["pianqu_uid"].isna().sum())
+    return " · ".join(
+        (
+            f"{len(table):,} 个片区",
+            f"{int(table['compounds'].sum()):,} 个小区",
+            grouped(table["households"].sum(min_count=1), "户"),
+            f"投资 {wan(table['investment_yuan'].sum(min_count=1))}",
+            f"未分组 {ungrouped:,} 个小区",
+        )
+    )
+
+
+def _table(scene: Scene, table: pd.DataFrame) -> None:
+    uids = [str(uid) for uid in table.index]
+    marked = _marked(scene, uids)
+    # A new key when something else has selected, so that the table starts with that selection.
+    epoch = session.get(session.TABLE_EPOCH, 0)
+    key = session.widget("pianqu_table", epoch, scene.view.revision)
+
+    def choose() -> None:
+        picked = [uids[row] for row in st.session_state[key]["selection"]["rows"]]
+        members = [member for uid in picked for member in members_of(scene.view, uid)]
+        edits.select(members, from_table=True)
+        if picked:
+            pianqu_page.zoom_to(scene, members)
+        if len(picked) == 1:
+            pianqu_page.open_pianqu(picked[0])
+
+    shown = _shown(table)
+    writers = {title: write for title, write in COLUMNS.values() if write is not None}
+    st.dataframe(
+        shown.style.format(writers, na_rep="未知"),
+        height=TABLE_HEIGHT,
+        hide_index=True,
+        key=key,
+        on_select=choose,
+        selection_mode="multi-row",
+        selection_default={"selection": {"rows": marked, "columns": [], "cells": []}},
+        row_height=28,
+    )
+
+
+def _marked(scene: Scene, uids: list[str]) -> list[int]:
+    """Rows of the 片区 all of whose members are selected."""
+    held = scene.view.frame["pianqu_uid"]
+    members = held.value_counts()
+    chosen = scene.selected["pianqu_uid"].value_counts()
+    whole = set(chosen.index[chosen == members.reindex(chosen.index)])
+    return [row for row, uid in enumerate(uids) if uid in whole]
+
+
+def _shown(table: pd.DataFrame) -> pd.DataFrame:
+    written = table.assign(
+        joined=[joined_words(row) for _, row in table.iterrows()],
+        unknown=[_unknown(row) for _, row in table.iterrows()],
+        remarks=table["remarks"].fillna(""),
+    )[list(COLUMNS)]
+    numbers = [name for name, (_, write) in COLUMNS.items() if write is not None]
+    # Plain floats with NaN: what the browser's table can sort.
+    written[numbers] = written[numbers].astype("float64")
+    return written.rename(columns={name: title for name, (title, _) in COLUMNS.items()})
+
+
+def _unknown(row: pd.Series) -> str:
+    counted = [
+        f"{title} {int(row[f'{name}_unknown'])}"
+        for name, title in UNKNOWN_OF.items()
+        if not pd.isna(row[f"{name}_unknown"]) and row[f"{name}_unknown"]
+    ]
+    return "、".join(counted)
