@@ -149,12 +149,12 @@ def test_an_edit_inside_an_edit_is_a_mistake_of_ours(plan: Plan) -> None:
     assert plan.read("compounds", uids=["a"])["households"].item() == 1
 
 
-def test_sixteen_threads_lose_nothing(plan: Plan) -> None:
+def test_eight_threads_lose_nothing(plan: Plan) -> None:
     failures: list[BaseException] = []
 
     def work(number: int) -> None:
         try:
-            for step in range(8):
+            for step in range(5):
                 while True:
                     held = plan.read("compounds", uids=["a"])
                     values = {"households": int(held["households"].item()) + 1}
@@ -167,13 +167,13 @@ def test_sixteen_threads_lose_nothing(plan: Plan) -> None:
         except BaseException as error:  # noqa: BLE001 - told to the test below
             failures.append(error)
 
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(16)]
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert not failures
-    assert plan.read("compounds", uids=["a"])["households"].item() == 120 + 16 * 8
+    assert plan.read("compounds", uids=["a"])["households"].item() == 120 + 8 * 5
     assert_whole(plan.path)
 
 
