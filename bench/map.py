@@ -31,7 +31,7 @@ from bench.visitor import Visitor, together
 from data.samples import write_sample
 
 SEED = 1
-PAN = "map => map.panBy([380, 0], {animate: false})"
+PAN = "map => { map.panBy([380, 0], {animate: false}); }"
 
 
 @dataclass(frozen=True, kw_only=True)
