@@ -22,6 +22,8 @@ _SHEET = "台账"
 # Number of the paper size in the file format.
 _A3 = 8
 _THIN = Side(style="thin")
+# Shorter texts look better in the middle.
+_LONG_TEXT = 12
 
 
 def write_xlsx(grid: Grid, path: Path) -> None:
@@ -37,8 +39,9 @@ def write_xlsx(grid: Grid, path: Path) -> None:
     sheet.freeze_panes = f"D{grid.head_row + 1}"
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = _A3
+    styler = _Styler(sheet, grid)
     for number, row in enumerate(grid.rows, start=1):
-        sheet.append([_cell(sheet, value, number, grid) for value in row])
+        sheet.append([styler.cell(value, number) for value in row])
     for merged in grid.merged:
         sheet.merged_cells.add(CellRange(merged))
     book.save(path)
@@ -73,9 +76,10 @@ def read_grid(path: Path) -> tuple[list[list[Any]], int]:
     formulas : int
         Should be 0.
     """
-    book = load_workbook(path)
+    book = load_workbook(path, read_only=True)
     sheet = book.worksheets[0]
-    rows, formulas = [], 0
+    rows: list[list[Any]] = []
+    formulas = 0
     for row in sheet.iter_rows():
         formulas += sum(cell.data_type == "f" for cell in row)
         values = [cell.value for cell in row]
@@ -86,24 +90,48 @@ def read_grid(path: Path) -> tuple[list[list[Any]], int]:
     return rows, formulas
 
 
-def _cell(sheet: Any, value: Any, number: int, grid: Grid) -> Any:
-    cell = WriteOnlyCell(sheet, value=value)
-    if isinstance(value, str):
-        cell.data_type = "s"
-        if value != inert_cell(value):
-            cell.number_format = "@"
-    if number < grid.head_row:
-        # 附件 stands at the left, the title over the whole width.
-        cell.font = Font(bold=True, size=14 if number > 1 else 11)
-        cell.alignment = Alignment(horizontal="center" if number > 1 else "left")
+class _Styler:
+    """Cells with their looks; each look is made once, because making one takes longer than a cell."""
+
+    def __init__(self, sheet: Any, grid: Grid) -> None:
+        self._sheet = sheet
+        self._grid = grid
+        self._made: dict[tuple[str, bool], Any] = {}
+
+    def cell(self, value: Any, number: int) -> Any:
+        """Cell of a row, by the row's number from 1."""
+        cell: Any = WriteOnlyCell(self._sheet, value=value)
+        if isinstance(value, str):
+            # Whatever it begins with.
+            cell.data_type = "s"
+        looks = self._looks(value, number)
+        inert = isinstance(value, str) and value != inert_cell(value)
+        if (looks, inert) not in self._made:
+            _dress(cell, looks)
+            if inert:
+                # Stays text when somebody edits it.
+                cell.number_format = "@"
+            self._made[looks, inert] = cell._style
+        cell._style = self._made[looks, inert]
         return cell
-    bold = number in (grid.head_row, len(grid.rows))
-    if bold:
+
+    def _looks(self, value: Any, number: int) -> str:
+        if number < self._grid.head_row:
+            return "title" if number > 1 else "attachment"
+        if number in (self._grid.head_row, len(self._grid.rows)):
+            return "bold"
+        return "text" if isinstance(value, str) and len(value) >= _LONG_TEXT else "plain"
+
+
+def _dress(cell: Any, looks: str) -> None:
+    if looks in ("title", "attachment"):
+        # 附件 stands at the left, the title over the whole width.
+        cell.font = Font(bold=True, size=14 if looks == "title" else 11)
+        cell.alignment = Alignment(horizontal="center" if looks == "title" else "left")
+        return
+    if looks == "bold":
         cell.font = Font(bold=True)
     cell.border = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
     cell.alignment = Alignment(
-        horizontal="center" if bold or not isinstance(value, str) or len(value) < 12 else "left",
-        vertical="center",
-        wrap_text=True,
+        horizontal="left" if looks == "text" else "center", vertical="center", wrap_text=True
     )
-    return cell

@@ -63,6 +63,7 @@ def test_cgcs2000_geojson_carries_the_crs_member_and_8_decimals(cgcs):
     )
     assert np.allclose(ordinates, ordinates.round(8), rtol=0, atol=1e-12)
     assert not np.allclose(ordinates, ordinates.round(7), rtol=0, atol=1e-12)
+    assert data["xy_coordinate_resolution"] == 1e-8
     assert "云浮中学教师宿舍" in text  # UTF-8, not \\u escapes
 
 

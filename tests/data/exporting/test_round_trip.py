@@ -181,3 +181,27 @@ def test_the_fields_of_the_file_begin_with_those_of_the_plan():
     assert [item.name for item in FIELDS][: len(COMPOUND_FIELDS)] == [
         f.name for f in COMPOUND_FIELDS
     ]
+
+
+@pytest.mark.parametrize(("crs", "x"), [("4490", 112.99999994), ("rfc7946", 112.9999994)])
+def test_coordinates_that_end_in_nines_keep_their_last_digits(crs, x, tmp_path):
+    # GDAL takes 112.99999994 for 113 and moves the corner by 6 mm, unless it is told not to.
+    uid = typed(pd.Series(["a"]), FIELDS[0])
+    shapes = [shapely.MultiPolygon([shapely.box(x, 22.9, 113.001, 22.901)])]
+    table = {item.name: typed(pd.Series([None], dtype=object), item) for item in FIELDS}
+    frame = gpd.GeoDataFrame(
+        {**table, "uid": uid}, geometry=shapely.orient_polygons(shapes), crs=4490
+    )
+    content = Content(
+        plan_name="计划",
+        plan_id="1",
+        revision=1,
+        settings={},
+        layer="compounds",
+        title="小区",
+        frame=frame,
+        fields=FIELDS,
+        totals={},
+    )
+    _, found = passed_on(content, geojson.FORMAT, crs, tmp_path)
+    assert found.total_bounds[0] == x
