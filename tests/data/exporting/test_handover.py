@@ -126,3 +126,11 @@ def test_a_download_is_name_and_bytes(plan):
     assert name.endswith(".zip")
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert len(archive.namelist()) == 2
+
+
+def test_layers_that_change_while_they_are_taken_are_not_mixed(plan, tmp_path, monkeypatch):
+    numbers = iter(range(1_000))
+    monkeypatch.setattr(plan, "revision", lambda: next(numbers))
+    with pytest.raises(ExportError, match="频繁修改"):
+        export(plan, "gpkg", layer=["compounds", "pianqu"], out_dir=tmp_path, actor="李工")
+    assert not list(tmp_path.iterdir())
