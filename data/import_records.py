@@ -14,6 +14,7 @@ from data.findings import Finding
 from data.matching import Matching
 from data.schema import FIELDS, LAYERS
 from data.store import Edit, Plan
+from errors import StoreError
 
 __all__ = [
     "Imported",
@@ -145,7 +146,12 @@ def take_snapshot(plan: Plan) -> Path | None:
     if not any(plan.count(layer) for layer in LAYERS):
         return None
     folder = plan.path.parent / SNAPSHOT_FOLDER
-    folder.mkdir(exist_ok=True)
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as err:
+        raise StoreError(
+            f"不能在“{folder.parent}”里建立“{folder.name}”文件夹，导入没有开始。请检查文件夹的写入权限。"
+        ) from err
     made = plan.snapshot(folder)
     # The names carry the time, so that the order of the names is the order of making.
     ours = sorted(folder.glob(f"{plan.path.stem}-????????-??????-*{plan.path.suffix}"))

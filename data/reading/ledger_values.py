@@ -157,6 +157,12 @@ class _Reader:
         self._take = take_suggestions
         self._columns = {column.index: column for column in sheet.columns}
         self._above = _merged_text(sheet, mapping)
+        # Two columns of one title must not overwrite each other.
+        titles = [column.title for column in sheet.columns]
+        self._labels = {
+            c.index: c.title if titles.count(c.title) == 1 else f"{c.title}（第{c.index + 1}列）"
+            for c in sheet.columns
+        }
         self._has_place = {"subdistrict", SUBDISTRICT_COMMUNITY} & set(mapping.values())
 
     def unit(self, index: int) -> str | None:
@@ -179,7 +185,7 @@ class _Reader:
             field = self._mapping.get(index)
             if field is None:
                 if raw is not None:
-                    record["extra"][column.title] = raw
+                    record["extra"][self._labels[index]] = raw
             elif field not in _NOT_STORED:
                 self._take_in(record, field, raw, row, column)
         if row.group and not self._has_place:

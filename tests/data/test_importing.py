@@ -16,7 +16,7 @@ from data.importing import apply_boundaries, apply_layers, apply_ledger
 from data.matching import match
 from data.reading import read_boundaries, read_layers
 from data.store import create_plan
-from errors import RecordError
+from errors import RecordError, StoreError
 from tests.data.incoming import LAT, LON, ROWS, boundary_file, ledger, square
 
 
@@ -262,6 +262,15 @@ def test_the_sea_is_known_roughly(place, lon, lat, asked):
     one = gpd.GeoSeries([box(lon, lat, lon + 0.001, lat + 0.001)], index=[1], crs=4490)
     found = reach_findings(one, one.iloc[:0])
     assert [finding.rule for finding in found] == (["offshore"] if asked else [])
+
+
+def test_without_a_place_for_the_snapshot_nothing_is_imported(plan):
+    apply_ledger(plan, *ledger(), "张三")
+    (plan.path.parent / SNAPSHOT_FOLDER).write_text("a file stands where the folder should be")
+    revision = plan.revision()
+    with pytest.raises(StoreError, match="导入没有开始"):
+        apply_ledger(plan, *ledger([["A1", None, None, "旧中专宿舍", 1, 1, None]]), "张三")
+    assert plan.revision() == revision
 
 
 def test_only_the_last_snapshots_are_kept(plan):

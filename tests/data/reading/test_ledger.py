@@ -298,6 +298,13 @@ def test_what_has_no_field_is_kept_and_told(workbook):
     assert "“片区”一栏不导入：片区在程序里划分。" in said
 
 
+def test_two_columns_of_one_title_do_not_overwrite_each_other(workbook):
+    head = ["小区名称", "说明一", "联系人", "联系人"]
+    sheet = sheet_of(workbook([["甲", "x", "张三", "李四"]], head=head, title=False, totals=False))
+    extra = ledger_frame(sheet)[0]["extra"].iloc[0]
+    assert extra == {"说明一": "x", "联系人（第3列）": "张三", "联系人（第4列）": "李四"}
+
+
 def test_the_planner_may_map_otherwise_but_not_twice(workbook):
     sheet = sheet_of(workbook([plain()], head=PLAIN_HEAD, title=False, totals=False))
     frame, _ = ledger_frame(sheet, {3: "name", 4: "stalls_existing"})
