@@ -119,11 +119,11 @@ def figures_of(records: pd.DataFrame, pairs: pd.DataFrame | None = None) -> pd.S
 
 
 def overview(view: View) -> pd.Series:
-    """Totals of all compounds that are in no 片区; all missing and 0 compounds if there are none."""
+    """Totals of all compounds that are in no 片区; 0 of everything if there are none."""
     records = view.frame[view.frame["pianqu_uid"].isna()]
     if len(records):
         return figures_of(records)
-    return pd.Series({"compounds": 0, **dict.fromkeys(TOTALS, pd.NA)}, dtype=object)
+    return pd.Series({"compounds": 0, **dict.fromkeys(TOTALS, 0)})
 
 
 def _drawn_parts(table: pd.DataFrame) -> pd.DataFrame:

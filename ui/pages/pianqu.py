@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from pathlib import Path
 
 import streamlit as st
 
@@ -13,6 +14,7 @@ from ui.scene import Scene
 
 __all__ = ["show"]
 
+STYLE = Path(__file__).parents[1] / "assets" / "pianqu.css"
 _SHOWN = {
     pianqu_page.LIST: pianqu_list.show,
     pianqu_page.COMPOSE: pianqu_compose.show,
@@ -25,6 +27,7 @@ def show(scene: Scene) -> None:
     tab = pianqu_page.tab()
     page = _coloured(scene, tab)
     session.put(session.SCENE, page)
+    st.html(STYLE)
     with frame.body() as places:
         with places.map:
             map_view.show(page)

@@ -18,6 +18,8 @@ __all__ = ["show", "show_ungrouped"]
 
 PANEL = "pianqu_card"
 MAX_NAME_CHARS, MAX_REMARKS_CHARS = 60, 500
+HEAD = "font-size:16px; font-weight:700; line-height:22px"
+QUIET = "font-size:12px; line-height:18px; color:#5b6b7a"
 
 
 def show(scene: Scene, uid: str, figures: pd.Series, *, gap_m: float) -> None:
@@ -38,11 +40,11 @@ def show(scene: Scene, uid: str, figures: pd.Series, *, gap_m: float) -> None:
     name = str(figures["name"])
     st.html(_head(figures))
     _membership(scene, uid, name)
-    st.html(totals_html(figures))
+    _actions(scene, uid, figures, members)
     flags = warnings_html(figures, scene.view.frame.loc[members], gap_m=gap_m)
     if flags:
         st.html(flags)
-    _actions(scene, uid, figures, members)
+    st.html(totals_html(figures))
 
 
 def show_ungrouped(scene: Scene) -> None:
@@ -51,7 +53,7 @@ def show_ungrouped(scene: Scene) -> None:
     if not members:
         st.success("所有小区都已在片区里。")
         return
-    st.html("<div class='pianqu-head'>未分组</div>")
+    st.html(f"<div style='{HEAD}'>未分组</div>")
     st.html(totals_html(figures_of(scene.view.frame.loc[members])))
     st.button(
         "缩放到",
@@ -64,9 +66,9 @@ def show_ungrouped(scene: Scene) -> None:
 
 def _head(figures: pd.Series) -> str:
     remarks = figures["remarks"]
-    note = f"<div class='clause'>{escape(remarks)}</div>" if isinstance(remarks, str) else ""
+    note = f"<div style='{QUIET}'>{escape(remarks)}</div>" if isinstance(remarks, str) else ""
     dot = f"<span style='color:{pianqu_color(figures['color'])}'>●</span>"
-    return f"<div class='pianqu-head'>{dot} {escape(str(figures['name']))}</div>{note}"
+    return f"<div style='{HEAD}'>{dot} {escape(str(figures['name']))}</div>{note}"
 
 
 def _membership(scene: Scene, uid: str, name: str) -> None:
@@ -111,7 +113,7 @@ def _moving(scene: Scene, outside: list[str], uid: str) -> None:
 
 
 def _actions(scene: Scene, uid: str, figures: pd.Series, members: list[str]) -> None:
-    left, middle, right = st.columns(3)
+    left, middle, right = st.columns([3, 4.6, 2.6], gap="xsmall")
     left.button(
         "缩放到",
         width="stretch",

@@ -109,6 +109,7 @@ def _table(scene: Scene, table: pd.DataFrame) -> None:
         shown.style.format(writers, na_rep="未知"),
         height=TABLE_HEIGHT,
         hide_index=True,
+        placeholder="未知",
         key=key,
         on_select=choose,
         selection_mode="multi-row",

@@ -42,7 +42,7 @@ def show(scene: Scene, settings: ProposalSettings) -> None:
 
 def _summary(proposal: Proposal) -> str:
     count, placed = len(proposal.table), int(proposal.names.notna().sum())
-    verdict = "✓ 全部符合户数限制" if proposal.feasible else _shortfall(proposal)
+    verdict = "✓ 都符合户数限制" if proposal.feasible else _shortfall(proposal)
     return f"**{count:,} 个片区**，安排 {placed:,} / {len(proposal.names):,} 个小区。{verdict}"
 
 
@@ -91,7 +91,7 @@ def _rows(scene: Scene, proposal: Proposal, *, stale: bool) -> None:
             edits.select(members)
             pianqu_page.zoom_to(scene, members)
 
-    pianqu_rows.show(table, panel=PANEL, sign="户数限", epoch=proposal.key, on_pick=pick)
+    pianqu_rows.show(table, panel=PANEL, sign="符合", epoch=proposal.key, on_pick=pick)
 
 
 def _notes(scene: Scene, proposal: Proposal) -> None:

@@ -60,6 +60,7 @@ def show(
         _styled(table, sign, opened),
         height=ROW_HEIGHT * (min(len(table), MOST_ROWS) + 1) + 4,
         hide_index=True,
+        placeholder="未知",
         key=key,
         on_select=pick,
         selection_mode="single-cell",

@@ -17,6 +17,10 @@ __all__ = ["CLAUSE", "joined_sign", "joined_words", "totals_html", "warnings_htm
 # The one plan that says what may be in a 片区 and that its compounds need not lie together.
 CLAUSE = "柳政规〔2022〕3号 五(一)"
 _CLAUSE_HTML = f"<span class='clause'>〔{CLAUSE}〕</span>"
+FLAG = (
+    "font-size:12px; line-height:18px; color:#7a4a00; background:#fdf6e8; "
+    "border-left:3px solid #d9a441; padding:4px 8px; margin-bottom:4px"
+)
 
 FIGURES: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
     ("households", "居民户数", lambda v: grouped(v, "户")),
@@ -82,4 +86,4 @@ def warnings_html(figures: pd.Series, records: pd.DataFrame, *, gap_m: float) ->
         told.append(f"含其他类型：{counted}，可以打捆进片区。{_CLAUSE_HTML}")
     if figures["without_boundary"]:
         told.append(f"{int(figures['without_boundary'])} 个小区没有边界，不参与连片判断。")
-    return "".join(f"<p class='flag'>{line}</p>" for line in told)
+    return "".join(f"<div style='{FLAG}'>{line}</div>" for line in told)
