@@ -114,7 +114,7 @@ class BoundaryImport:
             into: read_boundaries(
                 self.upload.path, self.upload.name, layer=name, crs=self.system, into=into
             )
-            for name, into in self.into.items()
+            for name, into in dict(self.into).items()
         }
 
     def repairs(self) -> pd.DataFrame:

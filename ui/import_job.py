@@ -14,11 +14,11 @@ import streamlit as st
 from errors import PlanningError
 from ui import messages, session
 
-__all__ = ["Job", "begin", "settle", "show_waiting"]
+__all__ = ["Job", "begin", "poll", "settle", "show_waiting"]
 
 # What is done within this time needs no sign of waiting.
 QUICK_S = 0.7
-POLL_S = 0.5
+POLL_S = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,17 +76,16 @@ def begin(
     )
     session.put(session.IMPORT_JOB, job)
     threading.Thread(target=_work, args=(job, action), name="import-job", daemon=True).start()
-    threading.Event().wait(0.01)
     end = job.started + QUICK_S
     while not job.result.done() and time.monotonic() < end:
         time.sleep(0.02)
 
 
-def settle() -> None:
-    """Hand over the result of work that is done."""
+def settle() -> bool:
+    """Hand over the result of work that is done; tell whether there was any."""
     job: Job | None = session.get(session.IMPORT_JOB)
     if job is None or not job.result.done():
-        return
+        return False
     session.take(session.IMPORT_JOB)
     try:
         result = job.result.result()
@@ -94,30 +93,39 @@ def settle() -> None:
         job.failed(error)
     else:
         job.then(result)
+    return True
 
 
 def show_waiting() -> bool:
     """Draw what is under way and a way to stop it; tell whether there is anything."""
-    if session.get(session.IMPORT_JOB) is None:
+    job: Job | None = session.get(session.IMPORT_JOB)
+    if job is None:
         return False
-    _waiting()
+    st.info(f"{job.title}…　已用 {int(time.monotonic() - job.started)} 秒")
+    if job.stoppable:
+        st.button("停止", width="stretch", key=session.widget("import_job", "stop"), on_click=_stop)
+    else:
+        st.caption("正在写入计划：全部写入或一点不写，请稍候。")
     return True
 
 
-@st.fragment(run_every=POLL_S)
-def _waiting() -> None:
+def poll() -> None:
+    """Look again in a moment, at the end of a page that shows work under way.
+
+    A fragment that runs by itself would do, but its late answers meet a page that has gone on.
+    """
     job: Job | None = session.get(session.IMPORT_JOB)
-    if job is None or job.result.done():
-        st.rerun()
+    if job is None:
         return
-    seconds = int(time.monotonic() - job.started)
-    st.info(f"{job.title}…　已用 {seconds} 秒")
-    if not job.stoppable:
-        st.caption("正在写入计划：全部写入或一点不写，请稍候。")
-    elif st.button("停止", width="stretch", key=session.widget("import_job", "stop")):
-        # The worker ends by itself at its own limit; nobody waits for it any more.
-        session.take(session.IMPORT_JOB)
-        st.rerun()
+    end = time.monotonic() + POLL_S
+    while not job.result.done() and time.monotonic() < end:
+        time.sleep(0.02)
+    st.rerun()
+
+
+def _stop() -> None:
+    # The worker ends by itself at its own limit; nobody waits for it any more.
+    session.take(session.IMPORT_JOB)
 
 
 def _work(job: Job, action: Callable[[], Any]) -> None:

@@ -53,7 +53,9 @@ def show(scene: Scene) -> None:
     if not scene.workspace.theme:
         scene.workspace.theme = looks.first_theme(scene)
     session.put(session.SCENE, scene)
-    import_job.settle()
+    if import_job.settle():
+        # The scene was seen before the work was done.
+        st.rerun()
     with frame.body() as places:
         with places.map:
             map_view.show(scene)
@@ -67,6 +69,7 @@ def show(scene: Scene) -> None:
             tab.panel(scene)
     conflict.show_pending()
     shaping.show_pending(scene)
+    import_job.poll()
 
 
 def _chosen(scene: Scene) -> str:

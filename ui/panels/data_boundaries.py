@@ -12,7 +12,7 @@ from data.schema import LAYERS
 from errors import PlanningError, RecordError
 from ui import import_boundaries, import_job, import_systems, import_upload, messages, session
 from ui.import_boundaries import INTO, NEW, SKIP, BoundaryImport, BoundaryPreview
-from ui.panels import data_done, data_findings
+from ui.panels import data_done, data_findings, data_picture
 from ui.scene import Scene
 from ui.words import safe
 
@@ -88,9 +88,17 @@ def _drop() -> None:
 def _layers(draft: BoundaryImport) -> None:
     _file(draft)
     heads = [head for head in draft.inspection.layers if head.count]
+    # Above the layers, however many there are; what it may do is known below them.
+    place = st.container()
+    _system(draft, heads)
     for head in heads:
         _into(draft, head)
-    _system(draft, heads)
+    with place:
+        _reading(draft)
+    data_findings.show(finding for head in heads for finding in head.findings)
+
+
+def _reading(draft: BoundaryImport) -> None:
     problems = [f"两个图层都导入为“{LAYERS[name].title}”，请只留一个。" for name in draft.doubled()]
     st.button(
         "读取所选图层",
@@ -108,57 +116,48 @@ def _layers(draft: BoundaryImport) -> None:
         st.caption("请至少选一个图层导入。")
     elif draft.needs_system():
         st.caption("文件没有写坐标系，请先选定；选错会使边界偏移几十到几百米。")
-    data_findings.show(finding for head in heads for finding in head.findings)
 
 
 def _into(draft: BoundaryImport, head: LayerHead) -> None:
-    key = session.widget(PANEL, "into", head.name)
     options = [LEFT_OUT, *INTO]
 
-    def choose() -> None:
-        draft.into.pop(head.name, None)
-        if st.session_state[key] != LEFT_OUT:
-            draft.into[head.name] = st.session_state[key]
-
     kinds = "、".join(f"{count:,} 个{kind}" for kind, count in head.geometry.items())
-    st.selectbox(
+    chosen = st.selectbox(
         f"图层“{safe(head.name)}”（{kinds or '没有图形'}）导入为",
         options,
         index=options.index(draft.into.get(head.name, LEFT_OUT)),
         format_func=lambda name: LAYERS[name].title if name in LAYERS else name,
-        key=key,
-        on_change=choose,
+        key=session.widget(PANEL, "into", head.name),
         filter_mode=None,
     )
+    draft.into = {name: into for name, into in draft.into.items() if name != head.name}
+    if chosen != LEFT_OUT:
+        draft.into[head.name] = chosen
 
 
 def _system(draft: BoundaryImport, heads: list[LayerHead]) -> None:
     chosen = [head for head in heads if head.name in draft.into] or heads
-    declared = chosen[0].crs
+    # One silent layer, and the question is open for all.
+    declared = chosen[0].crs if all(head.crs for head in chosen) else None
     for question in dict.fromkeys(head.question for head in chosen if head.question):
         st.warning(safe(question))
-    key = session.widget(PANEL, "system")
     guesses = [guess for head in chosen for guess in head.guesses]
     options = import_systems.choices(guesses, declared)
     held = draft.system or declared
-
-    def choose() -> None:
-        picked = st.session_state[key]
-        draft.system = None if picked == declared else picked
 
     def title(text: str) -> str:
         mark = "（文件声明）" if text == declared else "（数值相符）" if text in guesses else ""
         return import_systems.title_of(text) + mark
 
-    st.selectbox(
+    picked = st.selectbox(
         "坐标系",
         options,
         index=options.index(held) if held in options else None,
         format_func=title,
         placeholder="请选择坐标系",
-        key=key,
-        on_change=choose,
+        key=session.widget(PANEL, "system", declared),
     )
+    draft.system = None if picked == declared else picked
     encodings = dict.fromkeys(head.encoding for head in chosen if head.encoding)
     if encodings:
         st.caption(
@@ -197,6 +196,8 @@ def _check(scene: Scene, draft: BoundaryImport) -> None:
         )
         st.button("返回改图层", key=session.widget(PANEL, "back"), on_click=_back, args=(draft,))
     st.caption("要么全部导入，要么一个也不导入。导入后可用“撤销”一次退回。")
+    if preview is not None and draft.compounds is not None:
+        data_picture.show(scene.view.frame.geometry, draft.compounds.frame.geometry)
     findings = [*draft.findings(), *(preview.far if preview else ())]
     st.markdown(f"##### 读到的问题（{data_findings.counts(findings)}）")
     data_findings.show(findings)
@@ -262,7 +263,7 @@ def _apply(scene: Scene, draft: BoundaryImport, preview: BoundaryPreview | None)
     def done(results: dict[str, Imported]) -> None:
         session.take(session.BOUNDARY_IMPORT)
         session.forget(PANEL)
-        data_done.tell(TAB, Path(draft.upload.name).name, results.values())
+        data_done.tell(TAB, Path(draft.upload.name).name, results.values(), plan.revision())
         data_done.look_at(one.frame for one in draft.layers.values())
 
     import_job.begin(

@@ -13,6 +13,7 @@ from data.importing import Imported
 from data.schema import LAYERS
 from ui import messages, session, visit
 from ui.panels import data_findings
+from ui.scene import Scene
 from ui.words import safe
 
 __all__ = ["look_at", "place", "refuse", "show", "tell", "turn_to"]
@@ -20,8 +21,8 @@ __all__ = ["look_at", "place", "refuse", "show", "tell", "turn_to"]
 PAGE = "data"
 
 
-def tell(tab: str, file_name: str, results: Iterable[Imported]) -> None:
-    """Say at the next run what was imported."""
+def tell(tab: str, file_name: str, results: Iterable[Imported], revision: int) -> None:
+    """Say at the next runs what was imported, as long as the plan is at `revision`."""
     done = list(results)
     lines = [
         f"{LAYERS[one.layer].title}：新增 {len(one.new):,}，更新 {len(one.changed):,}，"
@@ -29,13 +30,13 @@ def tell(tab: str, file_name: str, results: Iterable[Imported]) -> None:
         for one in done
     ]
     said = [finding for one in done for finding in one.findings if finding.severity != "说明"]
-    session.put(session.IMPORT_DONE, (tab, "done", file_name, lines, said))
+    session.put(session.IMPORT_DONE, (tab, revision, file_name, lines, said))
     messages.done(f"已导入“{safe(file_name)}”，可用“撤销”退回")
 
 
 def refuse(tab: str, file_name: str, problems: Sequence[str]) -> None:
     """Say at the next run why a file was not taken in."""
-    session.put(session.IMPORT_DONE, (tab, "refused", file_name, list(problems), []))
+    session.put(session.IMPORT_DONE, (tab, None, file_name, list(problems), []))
 
 
 def show(tab: str) -> None:
@@ -43,9 +44,13 @@ def show(tab: str) -> None:
     told = session.get(session.IMPORT_DONE)
     if told is None or told[0] != tab:
         return
-    _, kind, file_name, lines, findings = told
-    if kind == "refused":
+    _, revision, file_name, lines, findings = told
+    if revision is None:
         data_findings.problem(lines, title=f"“{file_name}”没有导入，计划未改动")
+        return
+    scene: Scene = session.get(session.SCENE)
+    if scene.view.revision != revision:
+        # Undone, or the planner has gone on: nothing to be proud of any more.
         return
     st.success(f"已导入“{safe(file_name)}”  \n" + "  \n".join(lines))
     left, right = st.columns(2)

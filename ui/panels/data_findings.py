@@ -38,8 +38,9 @@ def show(findings: Iterable[Finding]) -> None:
 
 def problem(texts: Iterable[str], *, title: str) -> None:
     """Say why a file was not taken, each problem on a line of its own."""
-    lines = "".join(f"<li>{escape(text)}</li>" for text in texts)
-    st.html(f"<div class='refused'><b>{escape(title)}</b><ul>{lines}</ul></div>")
+    said = [escape(text) for text in texts]
+    body = said[0] if len(said) == 1 else f"<ul><li>{'</li><li>'.join(said)}</li></ul>"
+    st.html(f"<div class='refused'><b>{escape(title)}</b><div>{body}</div></div>")
 
 
 def steps(titles: Iterable[str], at: int) -> None:

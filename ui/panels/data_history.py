@@ -19,6 +19,7 @@ __all__ = ["show", "tables"]
 
 PANEL = "data_history"
 ENTRIES = 300
+IMPORTS = 30
 SETTINGS = {
     "name": "计划名称",
     "year": "年度",
@@ -54,8 +55,10 @@ def show(scene: Scene) -> None:
     st.markdown(f"##### 导入（{len(imports)}）")
     if not len(imports):
         st.caption("还没有导入过文件。")
-    for one in imports.iloc[::-1].head(30).to_dict("records"):
-        st.markdown(_import_line(one))
+    undone = _undone(scene.plan.read_table("edit_tx"))
+    for one in imports.iloc[::-1].head(IMPORTS).to_dict("records"):
+        mark = "（已撤销）" if one["txid"] in undone else ""
+        st.markdown(f"**{safe(one['file_name'])}**{mark}  \n{_import_line(one)}")
     st.caption("每次导入前自动留一份快照，放在计划文件旁的“导入前快照”文件夹。")
 
 
@@ -115,9 +118,16 @@ def _events(scene: Scene) -> None:
 def _import_line(one: dict[str, Any]) -> str:
     kind = LAYERS[one["kind"]].title if one["kind"] in LAYERS else "台账"
     return (
-        f"**{safe(one['file_name'])}**  \n{_local(one['at'])} {safe(one['actor'])}："
-        f"{kind} 读 {one['rows_read']:,}，新增 {one['rows_new']:,}，更新 {one['rows_changed']:,}"
+        f"{_local(one['at'])}　{safe(one['actor'])}　{kind}  \n"
+        f"读 {one['rows_read']:,}，新增 {one['rows_new']:,}，更新 {one['rows_changed']:,}"
     )
+
+
+def _undone(steps: pd.DataFrame) -> set[int]:
+    """Edits that were taken back and not made again."""
+    again = set(steps.loc[steps["kind"] == "redo", "undoes"])
+    back = steps[(steps["kind"] == "undo") & ~steps["txid"].isin(again)]
+    return {int(txid) for txid in back["undoes"]}
 
 
 def _detail(detail: Any) -> str:

@@ -137,7 +137,6 @@ def _check(scene: Scene, draft: LedgerImport) -> None:
     _file(draft)
     preview = draft.preview(scene.view.frame, scene.view.revision)
     _suggestions(draft, preview)
-    _decide(scene, draft, preview)
     if preview.doubtful:
         draft.accept_doubtful = st.checkbox(
             f"{len(preview.doubtful)} 处核对不上，已看过，仍按台账导入",
@@ -166,8 +165,11 @@ def _check(scene: Scene, draft: LedgerImport) -> None:
         )
     if preview.blocking:
         st.caption("有错误，还不能导入；计划没有任何改动。请改好台账后点“换文件”重新选。")
+    elif preview.open:
+        st.caption("请先在下面指定同名的行各是哪个小区。")
     else:
         st.caption("要么全部导入，要么一行也不导入。导入后可用“撤销”一次退回。")
+    _decide(scene, draft, preview)
     st.markdown(f"##### 读到的问题（{data_findings.counts(preview.findings)}）")
     data_findings.show(preview.findings)
 
@@ -227,7 +229,7 @@ def _apply(scene: Scene, draft: LedgerImport, preview: LedgerPreview) -> None:
 
     def done(result: Imported) -> None:
         session.take(session.LEDGER_IMPORT)
-        data_done.tell(TAB, Path(draft.upload.name).name, [result])
+        data_done.tell(TAB, Path(draft.upload.name).name, [result], plan.revision())
 
     import_job.begin(
         "正在导入台账", lambda: draft.apply(plan, preview, actor), done, stoppable=False

@@ -63,8 +63,13 @@ def _rows(records: pd.DataFrame, title: str, act: object) -> None:
             "按名称查找", key=session.widget(PANEL, title), placeholder="输入名称的一部分"
         )
         records = records[records["name"].fillna("").str.contains(words, regex=False)]
-    for uid, record in records.head(MAX_ROWS).iterrows():
-        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+    for number, (uid, record) in enumerate(records.head(MAX_ROWS).iterrows()):
+        with st.container(
+            horizontal=True,
+            vertical_alignment="center",
+            gap="xsmall",
+            key=f"missing_{title}_{number}",
+        ):
             st.button(
                 safe(data_done.place(record)),
                 key=session.widget(PANEL, "name", uid),
