@@ -97,6 +97,8 @@
     const taken = [];
     const map = app.map;
     app.namesDrawn = 0;
+    // Where no Chinese font is installed the served one is on its way; boxes help nobody meanwhile.
+    if (document.fonts.status === "loading") return;
     fontOf(ctx, map, true, 15);
     (app.state.labels || []).forEach(([name, lon, lat, color]) => {
       if (app.isHidden("pianqu")) return;

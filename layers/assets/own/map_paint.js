@@ -18,6 +18,8 @@
     buildingEdge: "rgba(74, 80, 90, 0.55)",
     barrier: "#8f5a3c",
     compoundEdge: "rgba(52, 64, 78, 0.75)",
+    schematic: "#34404e",
+    gap: "rgba(255, 255, 255, 0.9)",
     selected: "#d6006c",
     plain: "#c9d7e3",
   };

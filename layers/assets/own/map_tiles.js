@@ -165,9 +165,11 @@
         P.paint.areas(ctx, flat, COLORS.building, z >= 16 ? COLORS.buildingEdge : null),
       );
       shown("barriers", (flat) => P.paint.barriers(ctx, flat));
-      if (sorted) this._strokeCompounds(ctx, compounds, sorted, z);
-      shown("pianqu", (flat) => this._paintPianqu(ctx, flat));
-      if (sorted) this._strokeSelected(ctx, compounds, sorted.selected, z);
+      if (sorted) this._strokeCompounds(ctx, compounds, sorted.edges[0], z);
+      shown("pianqu", (flat) => this._paintPianqu(ctx, flat, z));
+      if (!sorted) return;
+      this._strokeSchematic(ctx, compounds, sorted.edges[1], z);
+      this._strokeSelected(ctx, compounds, sorted.selected, z);
     },
 
     _fillCompounds: function (ctx, flat, sorted) {
@@ -182,56 +184,78 @@
       ctx.globalAlpha = 1;
     },
 
-    _strokeCompounds: function (ctx, flat, sorted, z) {
+    _strokeCompounds: function (ctx, flat, members, z) {
       if (z < 12) return;
       ctx.lineJoin = "round";
       ctx.lineWidth = z < 14 ? 0.6 : 1.1;
       ctx.strokeStyle = COLORS.compoundEdge;
-      path(ctx, flat, sorted.edges[0]);
+      path(ctx, flat, members);
       ctx.stroke();
-      // A boundary that nobody has surveyed is dashed wherever it is shown.
-      ctx.lineWidth = 1.6;
+    },
+
+    // A boundary that nobody has surveyed is dashed wherever it is shown, also as part of a 片区.
+    _strokeSchematic: function (ctx, flat, members, z) {
+      if (z < 12) return;
+      ctx.lineJoin = "round";
+      path(ctx, flat, members);
+      ctx.lineWidth = z < 14 ? 1.2 : 2;
+      ctx.strokeStyle = COLORS.gap;
+      ctx.stroke();
+      ctx.lineWidth = z < 14 ? 1 : 1.6;
+      ctx.strokeStyle = COLORS.schematic;
       ctx.setLineDash([6, 4]);
-      path(ctx, flat, sorted.edges[1]);
       ctx.stroke();
       ctx.setLineDash([]);
     },
 
-    _paintPianqu: function (ctx, flat) {
+    _paintPianqu: function (ctx, flat, z) {
       const colors = this.options.pianquColors;
+      const width = strokeWidth(z, 2.6);
       ctx.lineJoin = "round";
       grouped(flat, (n) => flat.kinds[n]).forEach((members, kind) => {
-        const color = colors.length ? colors[kind % colors.length] : "#5a8fb5";
+        const color = colors.length ? colors[kind % colors.length] : COLORS.plain;
         path(ctx, flat, members);
         ctx.globalAlpha = 0.18;
         ctx.fillStyle = color;
         ctx.fill("nonzero");
         ctx.globalAlpha = 1;
         ctx.strokeStyle = "rgba(255,255,255,0.85)";
-        ctx.lineWidth = 5;
+        ctx.lineWidth = width * 1.9;
         ctx.stroke();
         ctx.strokeStyle = darker(color);
-        ctx.lineWidth = 2.6;
+        ctx.lineWidth = width;
         ctx.stroke();
       });
     },
 
     _strokeSelected: function (ctx, flat, members, z) {
-      if (!members.length) return;
+      const width = strokeWidth(z, 3);
       ctx.lineJoin = "round";
-      path(ctx, flat, members);
-      ctx.globalAlpha = 0.14;
-      ctx.fillStyle = COLORS.selected;
-      ctx.fill("nonzero");
-      ctx.globalAlpha = 1;
-      ctx.strokeStyle = "#ffffff";
-      ctx.lineWidth = z < 12 ? 3 : 6;
-      ctx.stroke();
-      ctx.strokeStyle = COLORS.selected;
-      ctx.lineWidth = z < 12 ? 1.6 : 3;
-      ctx.stroke();
+      const schematic = (n) => (flat.kinds[n] === SCHEMATIC ? 1 : 0);
+      [0, 1].forEach((dashed) => {
+        const part = members.filter((n) => schematic(n) === dashed);
+        if (!part.length) return;
+        path(ctx, flat, part);
+        ctx.globalAlpha = 0.14;
+        ctx.fillStyle = COLORS.selected;
+        ctx.fill("nonzero");
+        ctx.globalAlpha = 1;
+        ctx.strokeStyle = "#ffffff";
+        ctx.lineWidth = width * 2;
+        ctx.stroke();
+        ctx.strokeStyle = COLORS.selected;
+        ctx.lineWidth = width;
+        if (dashed) ctx.setLineDash([width * 3, width * 1.6]);
+        ctx.stroke();
+        ctx.setLineDash([]);
+      });
     },
   });
+
+  /** Strokes that are `full` pixels where compounds are large, and finer further out. */
+  function strokeWidth(z, full) {
+    return full * (z < 12 ? 0.4 : z < 14 ? 0.55 : z < 15 ? 0.75 : 1);
+  }
 
   P.PlanTiles = PlanTiles;
 })();

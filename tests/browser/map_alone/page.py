@@ -38,6 +38,7 @@ def _show():
         central_meridian=111.0,
         layers=(
             ("compounds", "小区"),
+            ("pianqu", "片区"),
             ("buildings", "建筑"),
             ("roads", "道路"),
             ("green", "绿地"),

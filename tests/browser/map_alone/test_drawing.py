@@ -3,6 +3,8 @@
 import pytest
 from shapely.geometry import shape
 
+from tests.browser.map_alone.town import IN_PARTS
+
 COMPOUND = "C0000012"
 
 pytestmark = pytest.mark.browser
@@ -76,6 +78,24 @@ def test_a_corner_can_be_moved_and_the_version_goes_with_it(plan, frame):
     new = set(edited.geoms[0].exterior.coords)
     assert edited.geom_type == "MultiPolygon"
     assert len(old - new) == 1, "only the corner that was moved has changed"
+
+
+def test_all_parts_of_a_boundary_can_be_moved_and_none_is_lost(plan, frame):
+    plan.run(target={"uid": IN_PARTS, "name": "甲", "version": 1, "has_boundary": True})
+    first, second = frame.geometry[IN_PARTS].geoms
+    plan.look(second.centroid.x, second.centroid.y, 18)
+    plan.tool("edit")
+    plan.frame.wait_for_selector(".marker-icon:not(.marker-icon-middle)")
+    px, py = plan.at(*second.exterior.coords[1])
+    plan.page.mouse.move(px, py)
+    plan.page.mouse.down()
+    plan.page.mouse.move(px + 20, py + 25, steps=6)
+    plan.page.mouse.up()
+    event = plan.event(lambda: plan.frame.get_by_text("完成", exact=True).click())
+    edited = shape(event["geometry"])
+    assert len(edited.geoms) == 2
+    assert edited.geoms[0].equals_exact(first, 1e-9)
+    assert not edited.geoms[1].equals_exact(second, 1e-6)
 
 
 def test_finishing_without_a_change_saves_nothing(plan, frame):

@@ -5,6 +5,7 @@ import os
 from functools import lru_cache
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -17,6 +18,7 @@ from layers.assets import ASSETS
 from layers.themes import paint
 from layers.tiles import TileIndex
 
+IN_PARTS = "C0000020"
 FOLDER = Path(os.environ.get("STANDIN_FOLDER", "."))
 NAUGHTY = "</script><img src=x onerror=window.hacked=1>{{7*7}}${window.hacked=1}`"
 
@@ -28,14 +30,32 @@ def town():
     frame = layers["compounds"].copy()
     frame.loc[frame.index[::7], "boundary_state"] = "示意"
     frame.loc[frame.index[3], "name"] = NAUGHTY
-    return layers | {"compounds": frame}
+    first, other = frame.geometry[IN_PARTS], frame.geometry[frame.index[100]]
+    frame.loc[[IN_PARTS], "geometry"] = shapely.multipolygons([first.geoms[0], _moved(other)])
+    return layers | {"compounds": frame, "pianqu": _pianqu(frame)}
+
+
+def _moved(shape):
+    """A part of its own, beyond the edge of the city."""
+    return shapely.transform(shape.geoms[0], lambda points: np.add(points, (0.014, 0.01)))
+
+
+def _pianqu(frame):
+    """The compounds of two quarters of the city, each one 片区."""
+    places = frame.geometry.representative_point()
+    quarters = (
+        (places.x < 112.995) & (places.y > 23.002),
+        (places.x > 113.003) & (places.y < 22.995),
+    )
+    shapes = [shapely.union_all(frame.geometry[quarter].to_numpy()) for quarter in quarters]
+    return gpd.GeoDataFrame({"color": [1, 5]}, geometry=shapes, index=["P1", "P2"], crs="EPSG:4490")
 
 
 @lru_cache
 def index():
     layers = town()
     order = [name for name in ("green", "water", "roads", "buildings") if name in layers]
-    tiles = TileIndex.of_frames({name: layers[name] for name in (*order, "compounds")})
+    tiles = TileIndex.of_frames({name: layers[name] for name in (*order, "compounds", "pianqu")})
     tiles.warm()
     return tiles
 
