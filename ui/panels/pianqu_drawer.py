@@ -18,6 +18,7 @@ from ui.words import grouped, wan
 __all__ = ["show"]
 
 TABLE_HEIGHT = 250
+MAX_ROWS = 500
 
 # Column of the table: title with unit, writer of its figures.
 COLUMNS: dict[str, tuple[str, Any]] = {
@@ -51,7 +52,7 @@ def show(scene: Scene) -> None:
     table = pianqu_table(scene.loaded, scene.view, pianqu_page.gap_m())
     _bar(scene, table)
     if scene.workspace.table_open and len(table):
-        _table(scene, table)
+        _table(scene, table.head(MAX_ROWS))
 
 
 def _bar(scene: Scene, table: pd.DataFrame) -> None:
@@ -76,9 +77,10 @@ def _note(scene: Scene, table: pd.DataFrame) -> str:
     if not len(table):
         return "还没有片区"
     ungrouped = int(scene.view.frame["pianqu_uid"].isna().sum())
+    more = f"（列出前 {MAX_ROWS} 个）" if len(table) > MAX_ROWS else ""
     return " · ".join(
         (
-            f"{len(table):,} 个片区",
+            f"{len(table):,} 个片区{more}",
             f"{int(table['compounds'].sum()):,} 个小区",
             grouped(table["households"].sum(min_count=1), "户"),
             f"投资 {wan(table['investment_yuan'].sum(min_count=1))}",
@@ -103,7 +105,9 @@ def _table(scene: Scene, table: pd.DataFrame) -> None:
         if len(picked) == 1:
             pianqu_page.open_pianqu(picked[0])
 
-    shown = _shown(table)
+    shown = scene.loaded.kept(
+        ("pianqu_drawer", scene.view.revision, pianqu_page.gap_m()), lambda: _shown(table)
+    )
     writers = {title: write for title, write in COLUMNS.values() if write is not None}
     st.dataframe(
         shown.style.format(writers, na_rep="未知"),

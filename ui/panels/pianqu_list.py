@@ -14,6 +14,8 @@ from ui.scene import Scene
 __all__ = ["show"]
 
 UNGROUPED_NAME = "未分组"
+# As many rows as are quick to send at every run; the rest is found by name.
+MAX_ROWS = 200
 
 
 def show(scene: Scene) -> None:
@@ -23,9 +25,9 @@ def show(scene: Scene) -> None:
         return
     gap_m = pianqu_page.gap_m()
     table = pianqu_table(scene.loaded, scene.view, gap_m)
-    listed = _listed(scene, table)
-    uids = list(listed.index)
     opened = pianqu_page.opened(scene)
+    listed = _found(_listed(scene, table, gap_m), opened)
+    uids = list(listed.index)
 
     def pick(row: int | None) -> None:
         if row is None:
@@ -38,11 +40,11 @@ def show(scene: Scene) -> None:
         listed,
         panel="pianqu_list",
         sign="连片",
-        epoch=scene.view.revision,
+        epoch=(scene.view.revision, len(uids)),
         on_pick=pick,
-        opened=uids.index(opened) if opened is not None else None,
+        opened=uids.index(opened) if opened in uids else None,
     )
-    _hints(scene, gap_m)
+    _hints(scene, table, gap_m)
     if opened is None:
         _next_step(scene)
     elif opened == UNGROUPED:
@@ -51,7 +53,29 @@ def show(scene: Scene) -> None:
         pianqu_card.show(scene, opened, table.loc[opened], gap_m=gap_m)
 
 
-def _listed(scene: Scene, table: pd.DataFrame) -> pd.DataFrame:
+def _listed(scene: Scene, table: pd.DataFrame, gap_m: float) -> pd.DataFrame:
+    return scene.loaded.kept(
+        ("pianqu_list", scene.view.revision, gap_m), lambda: _all_rows(scene, table)
+    )
+
+
+def _found(listed: pd.DataFrame, opened: str | None) -> pd.DataFrame:
+    """Rows that fit, 未分组 first; more than that are looked for by name."""
+    if len(listed) <= MAX_ROWS:
+        return listed
+    words = st.text_input(
+        "按名称找片区",
+        placeholder="按名称找片区",
+        label_visibility="collapsed",
+        key=session.widget("pianqu_list", "words"),
+    ).strip()
+    hit = listed["name"].str.contains(words, case=False, regex=False)
+    wanted = hit | listed.index.isin([UNGROUPED, opened])
+    found = listed[wanted]
+    return pd.concat([found.head(MAX_ROWS), found[MAX_ROWS:].query("index == @opened")])
+
+
+def _all_rows(scene: Scene, table: pd.DataFrame) -> pd.DataFrame:
     columns = ["name", "color", "compounds", "households", "investment_yuan"]
     first = overview(scene.view)
     ungrouped = pd.DataFrame(
@@ -69,7 +93,9 @@ def _listed(scene: Scene, table: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([ungrouped.astype(object), grouped.astype(object)])
 
 
-def _hints(scene: Scene, gap_m: float) -> None:
+def _hints(scene: Scene, table: pd.DataFrame, gap_m: float) -> None:
+    if len(table) >= MAX_ROWS:
+        st.caption(f"共 {len(table):,} 个片区，只列出前 {MAX_ROWS} 行，其余按名称找。")
     st.caption(
         f"点一行：选中它的小区并缩放过去。连片按相邻间距 {gap_m:g} 米判断（在“自动方案”里改）。"
     )

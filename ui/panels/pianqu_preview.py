@@ -17,6 +17,7 @@ __all__ = ["show"]
 
 PANEL = "pianqu_preview"
 MAX_NAMES = 40
+MAX_ROWS = 200
 FITS = "符合"
 
 
@@ -83,6 +84,10 @@ def _rows(scene: Scene, proposal: Proposal, *, stale: bool) -> None:
         color=proposal.colors.reindex(proposal.table.index),
         sign=["✓" if state == FITS else "✗" for state in proposal.table["state"]],
     )
+    if len(table) > MAX_ROWS:
+        # What breaks a limit is what the planner has to look at.
+        table = table.sort_values("sign", ascending=False, kind="stable").head(MAX_ROWS)
+        st.caption(f"只列出前 {MAX_ROWS} 个，不符合限制的在前。")
     names = list(table.index)
 
     def pick(row: int | None) -> None:

@@ -92,8 +92,7 @@ def _styled(table: pd.DataFrame, sign: str, opened: int | None) -> Any:
     )
     styled = styled.apply(lambda _: colors, subset=[""])
     if opened is not None:
-        styled = styled.apply(
-            lambda row: [f"background-color: {OPEN_ROW}" if row.name == opened else ""] * len(row),
-            axis=1,
+        styled = styled.map(
+            lambda _: f"background-color: {OPEN_ROW}", subset=pd.IndexSlice[opened, :]
         )
     return styled
