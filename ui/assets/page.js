@@ -12,6 +12,9 @@
     CONNECTING: "正在连接…",
     Connecting: "正在连接…",
     Disconnected: "连接已断开",
+    "Skip to main content": "跳到主要内容",
+    "streamlit_folium.st_folium": "地图",
+    "close icon": "关闭",
     Stop: "停止",
     Close: "关闭",
     Clear: "清除",
@@ -170,6 +173,18 @@
       attributeFilter: ATTRIBUTES,
     });
   }
+
+  // In a field these keys belong to the typing: without this they would take back an edit of the plan.
+  addEventListener(
+    "keydown",
+    (event) => {
+      const typing = /^(INPUT|TEXTAREA)$/.test(event.target.tagName || "");
+      if (typing && (event.ctrlKey || event.metaKey) && /^[zy]$/i.test(event.key)) {
+        event.stopImmediatePropagation();
+      }
+    },
+    true,
+  );
 
   // The map is a frame of its own: without this, Ctrl+Z after a click on the map would reach nobody.
   function passKeys(frame) {
