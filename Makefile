@@ -40,7 +40,7 @@ VENV_READY   := .venv/.ready-$(call digest,requirements.lock pyproject.toml)
 NPM_READY    := node_modules/.ready-$(call digest,package.json package-lock.json)
 ASSETS_READY := node_modules/.assets-$(call digest,package-lock.json layers/assets.py)
 
-.PHONY: run test test-full bench setup chromium lint lock wheel wheelhouse check-wheelhouse clean
+.PHONY: run test test-full bench setup chromium qgis lint lock wheel wheelhouse check-wheelhouse clean
 
 run: setup
 	@mkdir -p plans
@@ -93,6 +93,12 @@ chromium:
 		as_root=$$(test "$$(id -u)" = 0 || echo sudo); \
 		$$as_root apt-get update && \
 		$$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends chromium
+
+# Not needed by `make test`: with it, tests/data/test_qgis.py opens our files in a real QGIS.
+qgis:
+	@as_root=$$(test "$$(id -u)" = 0 || echo sudo); \
+		$$as_root apt-get update && $$as_root env DEBIAN_FRONTEND=noninteractive \
+		apt-get install -y --no-install-recommends python3-qgis qgis-providers
 
 # Pins stay as they are unless told otherwise: make lock UPGRADE=--upgrade
 lock: $(VENV_READY)
