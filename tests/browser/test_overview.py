@@ -43,7 +43,7 @@ def test_the_choice_of_plans_is_chinese_and_opens_a_sample(window):
     assert window.english() <= set(re.findall(r"[A-Za-z]{3,}", files))
     window.press("利通区停车改造示例")
     window.wait_for("图上合计")
-    assert "小区 7 个" in window.text()
+    assert window.card()["小区"] == "7 个"
 
 
 def test_a_click_opens_the_card_with_works_read_into_items(window, plan_file, compounds):
@@ -59,6 +59,16 @@ def test_a_click_opens_the_card_with_works_read_into_items(window, plan_file, co
     tags = window.page.locator("ul.works span.tag").all_inner_texts()
     assert "基础" in tags
     assert "已选 1 个小区 · 581 户 · 230.0 万元" in window.text()
+
+
+def test_the_card_can_be_scrolled_to_its_end(window, plan_file, compounds):
+    window.open(plan_file)
+    window.click(compounds.geometry["玉皇路小区"])
+    window.page.mouse.move(1200, 500)
+    window.page.mouse.wheel(0, 5_000)
+    window.page.wait_for_timeout(400)
+    last = window.page.locator("ul.works li").last.bounding_box()
+    assert last["y"] + last["height"] <= 768
 
 
 def test_shift_adds_a_compound_and_the_strip_adds_up(window, plan_file, compounds):

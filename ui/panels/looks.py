@@ -7,8 +7,8 @@ import streamlit as st
 from layers import themes
 from policy import catalogue
 from ui import session, visit
+from ui.panels.selection import totals_table
 from ui.scene import Scene
-from ui.words import grouped, wan
 
 __all__ = ["first_theme", "show"]
 
@@ -46,7 +46,7 @@ def show(scene: Scene) -> None:
         _work(scene)
     if theme.numeric:
         _classes(scene)
-    st.caption(scene.painted.settings)
+    st.caption(_settings(scene))
     _shown(scene)
 
 
@@ -100,17 +100,21 @@ def _classes(scene: Scene) -> None:
         st.slider("级数", 2, 7, options.get("class_count", 5), key=count_key, on_change=choose)
 
 
+def _settings(scene: Scene) -> str:
+    """How the classes were made; rule profiles by their titles."""
+    text = scene.painted.settings
+    for rules, title in catalogue.rules_titles().items():
+        text = text.replace(rules, f"《{title}》")
+    return text
+
+
 def _shown(scene: Scene) -> None:
     shown = scene.view.frame[scene.shown]
-    total = len(scene.view.frame)
-    hidden = total - len(shown)
+    hidden = len(scene.view.frame) - len(shown)
     st.markdown("##### 图上合计")
-    lines = [
-        f"小区 {len(shown):,} 个" + (f"（另有 {hidden:,} 个被筛选隐藏）" if hidden else ""),
-        f"居民 {grouped(shown['households'].sum(min_count=1), '户')}",
-        f"预计投资 {wan(shown['investment_yuan'].sum(min_count=1))}",
-    ]
-    undrawn = int(shown.geometry.isna().sum())
-    if undrawn:
-        lines.append(f"没有边界 {undrawn:,} 个，见“待画”")
-    st.markdown("  \n".join(lines))
+    if hidden:
+        st.caption(f"另有 {hidden:,} 个小区被筛选隐藏")
+    if len(shown):
+        st.html(totals_table(shown))
+    else:
+        st.info("没有符合筛选的小区。" if hidden else "还没有小区：到“数据”页导入，或在地图上画。")
