@@ -138,6 +138,15 @@ def _heading(title: str) -> str:
     return f"<tr class='head'><td colspan='2'>{title}</td></tr>"
 
 
+def _clause(found: catalogue.WorkClass | None) -> str:
+    """Where the class stands in the plan; an own judgement says so."""
+    if found is None:
+        return ""
+    title = catalogue.rules_titles().get(found.document, found.document)
+    said = f"{found.section} {found.item}" if not found.judged else f"本工具归类：{found.item}"
+    return f" <span title='{escape(title)}'>〔{escape(said)}〕</span>"
+
+
 def _works(text: str | None, rules: str) -> str:
     """List the planned works with their classes; words that were not read are shown, not dropped."""
     if not isinstance(text, str) or not text.strip():
@@ -146,11 +155,12 @@ def _works(text: str | None, rules: str) -> str:
     titles = catalogue.work_titles()
     lines = []
     for item in reading.items:
-        kind = catalogue.class_of(item.work, rules)
+        found = catalogue.work_class(item.work, rules)
+        kind = found.name if found else catalogue.UNLISTED
         raw = f"　{escape(item.raw)}" if item.raw != titles[item.work] else ""
         lines.append(
-            f"<li><span class='tag {TAGS.get(kind, 'other')}'>{escape(kind or '其他')}</span>"
-            f"{escape(titles[item.work])}<span class='clause'>{raw}</span></li>"
+            f"<li><span class='tag {TAGS.get(kind, 'other')}'>{escape(kind)}</span>"
+            f"{escape(titles[item.work])}<span class='clause'>{raw}{_clause(found)}</span></li>"
         )
     lines += [
         f"<li><span class='tag other'>未识别</span>{escape(words)}</li>" for words in reading.unread
