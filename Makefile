@@ -61,7 +61,8 @@ lint: setup
 	$(BIN)/lint-imports
 
 bench: setup chromium
-	@set -e; for claim in bench/[a-z]*.py; do echo "== $$claim"; $(BIN)/python "$$claim"; done
+	@set -e; for claim in $$(grep -l '^if __name__' bench/*.py); do \
+		echo "== $$claim"; $(BIN)/python -m bench.$$(basename $$claim .py); done
 
 setup: $(VENV_READY) $(ASSETS_READY)
 
