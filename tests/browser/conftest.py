@@ -239,8 +239,10 @@ class Window:
 
     def card(self) -> dict[str, str]:
         """The open card, title to value."""
-        rows = self.page.locator(".st-key-panel table.record tr").all()
-        cells = [row.locator("td").all_inner_texts() for row in rows]
+        cells: list[list[str]] = self.page.evaluate(
+            "() => [...document.querySelectorAll('.st-key-panel table.record tr')]"
+            ".map(row => [...row.cells].map(cell => cell.innerText))"
+        )
         return {cell[0]: cell[1] for cell in cells if len(cell) == 2}
 
     def wait_for(self, text: str) -> None:
@@ -248,6 +250,18 @@ class Window:
         self.page.wait_for_function(
             "text => document.body.innerText.includes(text)", arg=text, timeout=20_000
         )
+
+    def shows(self, title: str, value: str) -> None:
+        """Wait until a line of the card, or of the totals, has a value."""
+        self.until(lambda: self.card().get(title) == value, f"{title} {value}")
+
+    def until(self, true: Callable[[], bool], what: str = "it") -> None:
+        """Wait until something holds: on a busy machine a run begins well after the click."""
+        end = time.monotonic() + 20
+        while not true():
+            if time.monotonic() > end:
+                pytest.fail(f"{what} did not come; the page says:\n{self.text()}")
+            self.page.wait_for_timeout(120)
 
     def english(self) -> set[str]:
         """Latin words that can be seen, on the page and in its frames."""

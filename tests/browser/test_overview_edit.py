@@ -36,9 +36,9 @@ def test_an_attribute_is_edited_undone_and_done_again(window, plan_file, compoun
     )
     assert read(plan_file, tmp_path).loc["玉皇路小区", "investment_yuan"] == 2_315_500
     window.press("撤销")
-    assert window.card()["居民户数"] == "581 户"
+    window.shows("居民户数", "581 户")
     window.press("重做")
-    assert window.card()["居民户数"] == "600 户"
+    window.shows("居民户数", "600 户")
     assert read(plan_file, tmp_path).loc["玉皇路小区", "edited_by"] == "测试员"
 
 
@@ -53,7 +53,7 @@ def test_undo_by_key_works_after_a_click_on_the_map(window, plan_file, compounds
     )  # the page finds the map's frame anew every second and a half
     window.page.keyboard.press("Control+z")
     window.wait_for("已撤销")
-    assert window.card()["居民户数"] == "581 户"
+    window.shows("居民户数", "581 户")
 
 
 def test_a_key_in_a_field_undoes_the_typing_not_the_plan(window, plan_file, compounds):
@@ -68,7 +68,7 @@ def test_a_key_in_a_field_undoes_the_typing_not_the_plan(window, plan_file, comp
     field.press("Control+z")
     window.settle()
     window.press("取消")
-    assert window.card()["居民户数"] == "600 户"
+    window.shows("居民户数", "600 户")
 
 
 def test_what_is_no_number_is_told_in_chinese_and_the_form_stays(
@@ -78,7 +78,7 @@ def test_what_is_no_number_is_told_in_chinese_and_the_form_stays(
     open_form(window, compounds.geometry["玉皇路小区"])
     window.fill("居民户数（户）", "约三百")
     window.press("保存")
-    assert "“居民户数”不是数字：约三百" in window.text()
+    window.wait_for("“居民户数”不是数字：约三百")
     assert read(plan_file, tmp_path).loc["玉皇路小区", "households"] == 581
     assert (
         window.page.get_by_role("textbox", name="居民户数（户）", exact=True).input_value()
@@ -97,6 +97,7 @@ def test_a_stale_save_shows_both_versions_and_the_planner_decides(
     one.fill("居民户数（户）", "610")
     one.fill("楼栋数（栋）", "33")
     one.press("保存")
+    one.wait_for("已保存：")
     other.fill("居民户数（户）", "620")
     other.press("保存")
     other.wait_for("保存被拒绝")
@@ -108,6 +109,7 @@ def test_a_stale_save_shows_both_versions_and_the_planner_decides(
     assert other.english() == set()
     assert read(plan_file, tmp_path).loc["玉皇路小区", "households"] == 610
     other.press("按所选保存")
+    other.shows("居民户数", "620 户")
     record = read(plan_file, tmp_path).loc["玉皇路小区"]
     assert (record["households"], record["building_count"]) == (620, 33)
     assert record["edited_by"] == "李四"
@@ -119,10 +121,11 @@ def test_a_stale_save_can_be_given_up(windows, plan_file, compounds, tmp_path):
         open_form(window, compounds.geometry["邮电新村"])
     one.fill("居民户数（户）", "98")
     one.press("保存")
+    one.wait_for("已保存：")
     other.fill("居民户数（户）", "99")
     other.press("保存")
     other.press("重新读取，放弃我的修改")
-    assert other.card()["居民户数"] == "98 户"
+    other.shows("居民户数", "98 户")
     assert read(plan_file, tmp_path).loc["邮电新村", "households"] == 98
 
 
@@ -185,6 +188,7 @@ def test_a_boundary_is_moved_and_comes_back_with_undo(window, plan_file, compoun
     assert moved["geometry"].symmetric_difference(shape).area > 0
     assert moved["version"] == 2
     window.press("撤销")
+    window.wait_for("已撤销")
     back = read(plan_file, tmp_path).loc["玉皇路小区"]
     assert back["geometry"].equals_exact(shape, 1e-9)
     assert back["boundary_state"] == "示意"
@@ -235,4 +239,5 @@ def test_deleting_is_asked_for_and_can_be_undone(window, plan_file, compounds, t
     window.wait_for("已删除：邮电新村")
     assert "邮电新村" not in read(plan_file, tmp_path).index
     window.press("撤销")
+    window.wait_for("已撤销")
     assert len(read(plan_file, tmp_path)) == 5
