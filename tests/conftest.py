@@ -13,6 +13,7 @@ from hypothesis import settings
 settings.register_profile("house", deadline=None, derandomize=True, database=None)
 settings.load_profile("house")
 
+BROWSER_SUITE = Path(__file__).parent / "browser"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -22,6 +23,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out slow suites and real data unless they are asked for; an explicit ``-m`` decides alone."""
+    # The browser's driver keeps an event loop running in this thread for as long as its suite lasts:
+    # whatever needs a loop of its own comes before, and so does what drives a browser of its own.
+    items.sort(key=_turn)
     if config.option.markexpr:
         return
     left_out = set() if config.getoption("--full") else {"slow"}
@@ -31,6 +35,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if deselected:
         config.hook.pytest_deselected(items=deselected)
         items[:] = [item for item in items if item not in set(deselected)]
+
+
+def _turn(item: pytest.Item) -> int:
+    if BROWSER_SUITE in item.path.parents:
+        return 2
+    return 1 if item.get_closest_marker("browser") else 0
 
 
 @pytest.fixture(scope="session")
