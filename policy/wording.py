@@ -36,7 +36,7 @@ M2_PER_WAN = Decimal(10_000)
 
 
 def format_wan(yuan: SupportsFloat | None, *, none: str = NONE) -> str:
-    """万元 with one decimal, more only where the sum needs them to be exact.
+    """万元 with thousands separators and one decimal, more only where the sum needs them to be exact.
 
     Parameters
     ----------
@@ -51,8 +51,8 @@ def format_wan(yuan: SupportsFloat | None, *, none: str = NONE) -> str:
 
     Examples
     --------
-    >>> format_wan(4_008_000), format_wan(400), format_wan(0), format_wan(None)
-    ('400.8', '0.04', '/', '未知')
+    >>> format_wan(4_008_000), format_wan(19_288_000), format_wan(400), format_wan(0), format_wan(None)
+    ('400.8', '1,928.8', '0.04', '/', '未知')
     """
     if _unknown(yuan):
         return UNKNOWN
@@ -61,7 +61,7 @@ def format_wan(yuan: SupportsFloat | None, *, none: str = NONE) -> str:
         return none
     text = f"{amount:f}".rstrip("0") if "." in f"{amount:f}" else f"{amount:f}"
     decimals = len(text.partition(".")[2])
-    return f"{amount:.{max(1, decimals)}f}"
+    return f"{amount:,.{max(1, decimals)}f}"
 
 
 def format_yuan(yuan: SupportsFloat | None, *, none: str = NONE) -> str:

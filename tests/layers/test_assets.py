@@ -7,6 +7,7 @@ from pathlib import Path
 import folium
 import folium.plugins
 import pytest
+from folium import plugins
 from folium.elements import JSCSSMixin
 
 from errors import PlanningError
@@ -50,8 +51,9 @@ def test_the_address_changes_with_the_content(tmp_path, monkeypatch):
     "url",
     [
         "https://d3js.org/d3.v4.min.js",
-        "https://cdnjs.cloudflare.com/ajax/libs/leaflet.draw/1.0.2/leaflet.draw.js",
-        "https://unpkg.com/leaflet.vectorgrid@latest/dist/Leaflet.VectorGrid.bundled.js",
+        # What plugins that this map does not use would fetch.
+        plugins.Draw.default_js[0][1],
+        plugins.VectorGridProtobuf.default_js[0][1],
         "https://tile.openstreetmap.org/1/2/3.png",
     ],
 )

@@ -162,7 +162,7 @@ def test_figures_are_written_as_the_plans_write_them() -> None:
     assert format_wan(5_150_000) == "515.0"
     assert format_wan(12_345) == "1.2345"
     assert format_wan(-500_000) == "-50.0"
-    assert format_wan(1_000_000_000_000) == "100000000.0"
+    assert format_wan(1_000_000_000_000) == "100,000,000.0"
     assert format_yuan(1_061) == "1,061"
     assert format_per_household(0) == "0"
     assert format_area(84_500.5) == "84501"
