@@ -29,7 +29,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 
 
 app = st.App(
-    Path(__file__).parent / "ui" / "start.py",
+    Path(__file__).parent / "ui" / "entry" / "start.py",
     routes=[*routes.plan_routes(), *doorway.door_routes([page.address for page in PAGES])],
     middleware=[Middleware(doorway.DoorHeaders)],
     lifespan=lifespan,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -9,8 +11,9 @@ import streamlit as st
 import streamlit_folium
 
 from data.schema import LAYERS
-from geo.crs import CrsError, PlanZone, plan_zone
-from layers import assets, webmap
+from errors import CrsError
+from geo.crs import plan_zone
+from layers import assets, basemap, webmap
 from layers.scale import count_classes
 from layers.webmap import Bounds
 from ui import map_events, map_tool, session, visit
@@ -24,6 +27,8 @@ __all__ = ["show"]
 # without a base path.
 TO_ROOT = "../../"
 KEY = "plan_map"
+# Settings of the plan that name a base map (page 数据).
+TIANDITU_KEY, RASTER = "tianditu_key", "base_raster"
 HEIGHT = 600  # until the style sheet has given the frame its own height
 SCHEMATIC = "示意"
 
@@ -32,9 +37,10 @@ def show(scene: Scene) -> None:
     """Draw the map; an event of the planner is carried out and the page drawn anew."""
     _keep_links_here()
     grant = visit.grant(scene.workspace, scene.loaded)
+    mount = _mount(scene, grant)
     returned = streamlit_folium.st_folium(
-        webmap.plan_map(_config(scene, grant)),
-        key=f"{KEY}:{scene.loaded.plan.plan_id}",
+        webmap.plan_map(mount.config),
+        key=f"{KEY}:{mount.number}",
         height=HEIGHT,
         use_container_width=True,
         returned_objects=[],
@@ -44,40 +50,77 @@ def show(scene: Scene) -> None:
         st.rerun()
 
 
+@dataclass(frozen=True)
+class _Mount:
+    """The map as it was mounted: for whom and with what, its number in the session, its settings."""
+
+    facts: tuple[Any, ...]
+    number: int
+    config: webmap.MapConfig
+
+
+def _mount(scene: Scene, grant: Grant) -> _Mount:
+    """Keep the map as long as what it was mounted with holds; else mount it anew where it looks now."""
+    held: _Mount | None = session.get(session.MOUNTED)
+    facts = (grant.token, scene.workspace.plan, _layers(scene), _zone(scene), _known(scene))
+    if held is None or held.facts != facts:
+        held = _Mount(facts, 0 if held is None else held.number + 1, _config(scene, grant))
+        session.put(session.MOUNTED, held)
+    return held
+
+
 def _config(scene: Scene, grant: Grant) -> webmap.MapConfig:
-    """Mount the map with what stays the same as long as this session shows this plan."""
-    mounted = session.get(session.MOUNTED)
-    key = (grant.token, scene.workspace.plan)
-    if mounted is None or mounted[0] != key:
-        config = _new_config(scene, grant)
-        session.put(session.MOUNTED, (key, config))
-        return config
-    return mounted[1]  # type: ignore[no-any-return]
-
-
-def _new_config(scene: Scene, grant: Grant) -> webmap.MapConfig:
     viewport = visit.store().viewport(scene.workspace.wid)
-    zone = _zone(scene.view)
-    titles = {name: LAYERS[name].title for name in DRAWN_LAYERS}
-    present = [
-        n for n in DRAWN_LAYERS if n in {COMPOUNDS, PIANQU} or len(scene.loaded.tiles.ids(n))
-    ]
+    zone = _zone(scene)
+    grounds = _grounds(scene)
     return webmap.MapConfig(
         base=f"{TO_ROOT}plan/{grant.token}/",
         view=None if viewport is None else (viewport.lon, viewport.lat, viewport.zoom),
-        zone=None if zone is None else zone.zone,
-        central_meridian=None if zone is None else float(zone.central_meridian),
-        layers=tuple((name, titles[name]) for name in reversed(present)),
+        zone=zone,
+        central_meridian=None if zone is None else 3.0 * zone,
+        layers=_layers(scene),
+        grounds=grounds,
+        # Who has named a base map wants to see it.
+        ground=1 if grounds else 0,
+        attribution=str(scene.view.settings.get("attribution") or ""),
         fit_seq=session.get(session.FIT, (0, None))[0],
     )
 
 
-def _zone(view: View) -> PlanZone | None:
+def _known(scene: Scene) -> tuple[Any, ...]:
+    """Return the settings that the map is mounted with."""
+    return tuple(scene.view.settings.get(name) for name in ("attribution", TIANDITU_KEY, RASTER))
+
+
+def _grounds(scene: Scene) -> tuple[webmap.Ground, ...]:
+    """Return the base maps of the settings: the local picture first, since it needs no network."""
+    _, key, raster = _known(scene)
+    local = (basemap.local_ground(attribution=Path(raster).name),) if raster else ()
+    return (*local, *(basemap.tianditu(key) if key else ()))
+
+
+def _layers(scene: Scene) -> tuple[tuple[str, str], ...]:
+    """Layers that the plan has, with their titles, the uppermost first."""
+    tiles = scene.loaded.tiles
+    present = [n for n in DRAWN_LAYERS if n in {COMPOUNDS, PIANQU} or len(tiles.ids(n))]
+    return tuple((name, LAYERS[name].title) for name in reversed(present))
+
+
+def _zone(scene: Scene) -> int | None:
+    """Return the 3° zone in which the pointer is told: the planner's, else that of the boundaries."""
+    chosen = scene.view.settings.get("zone")
+    if chosen:
+        return int(chosen)
+    view = scene.view
+    return scene.loaded.kept(("zone", scene.loaded.tiles_revision), lambda: _zone_of(view))
+
+
+def _zone_of(view: View) -> int | None:
     shapes = view.frame.geometry
     if not shapes.notna().any():
         return None
     try:
-        return plan_zone(shapes)
+        return plan_zone(shapes).zone
     except CrsError:
         # A plan outside China's zones is drawn all the same, without plane coordinates.
         return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
+from data.store import refuse_live
+from errors import PlanningError
+from layers import basemap
 from ui import settings, visit
 from ui.loaded import LoadedPlan, View
 from ui.tokens import XSRF_COOKIE, Grant, browser_mark
@@ -48,6 +52,7 @@ def plan_routes() -> list[BaseRoute]:
     """Routes for ``st.App``."""
     table: list[BaseRoute] = [
         Route("/tiles/{rev}/{z:int}/{x:int}/{y:int}.pbf", _guarded(_tile)),
+        Route("/raster/{z:int}/{x:int}/{y:int}", _guarded(_raster)),
         Route("/classes", _guarded(_classes)),
         Route("/aggregates", _guarded(_aggregates)),
         Route("/names", _guarded(_names)),
@@ -98,6 +103,22 @@ def _tile(request: Request, _: Grant, plan: LoadedPlan) -> Response:
         media_type="application/x-protobuf",
         headers={"Cache-Control": "private, max-age=86400, immutable"},
     )
+
+
+def _raster(request: Request, _: Grant, plan: LoadedPlan) -> Response:
+    z, x, y = (request.path_params[k] for k in "zxy")
+    path = plan.at_hand().settings.get("base_raster")
+    if not path or z > MAX_ZOOM or x >= 2**z or y >= 2**z:
+        raise _QuestionError("no such tile")
+    try:
+        tile = basemap.raster_tile(refuse_live(Path(path)), z, x, y)
+    except PlanningError as error:
+        # The file has gone since the settings were saved; the map says that pictures are missing.
+        return PlainTextResponse(str(error), status_code=404)
+    if tile is None:
+        return Response(status_code=204)
+    headers = {"Cache-Control": "private, max-age=3600"}
+    return Response(tile, media_type=basemap.media_type(tile), headers=headers)
 
 
 def _classes(request: Request, grant: Grant, _: LoadedPlan) -> Response:

@@ -60,7 +60,7 @@ BUSY = "busy"  # long work under way, for the strip
 
 # --- 总图 ------------------------------------------------------------------------------------------
 LAST_EVENT = "last_event"  # sequence number of the last map event that was handled
-MOUNTED = "mounted"  # (token and plan, layers.webmap.MapConfig) that the map was mounted with
+MOUNTED = "mounted"  # what the map was mounted with (ui.map_view)
 LAST_CLICK = "last_click"  # where the map was clicked last, to cycle through a crowded spot
 TOOL = "tool"  # what the map's pointer does, and to whom: ui.map_tool.Tool
 FIT = "fit"  # (sequence, bounds) of the last request to move the map

@@ -72,8 +72,14 @@ def sheet_content(
         pianqu=pianqu if len(pianqu) else None,
         base={name: frame for name in BASE_LAYERS if len(frame := plan.read(name))},
         review_number=known.get("review_number"),
-        settings=(f"规则方案：{rules_titles().get(rules, rules)}", *notes),
+        settings=(f"规则方案：{rules_titles().get(rules, rules)}", *_source(known), *notes),
     )
+
+
+def _source(known: dict[str, Any]) -> tuple[str, ...]:
+    """Whom the base data is from: open data asks to be named wherever it is shown."""
+    attribution = known.get("attribution")
+    return (f"资料来源：{attribution}",) if attribution else ()
 
 
 def _zone(compounds: Any, chosen: int | None) -> PlanZone:

@@ -91,6 +91,8 @@ class Server:
                 time.sleep(0.25)
             else:
                 return
+        self._process.kill()
+        self._process.wait(20)
         pytest.fail(f"the server did not start:\n{self.log.read_text()}")
 
     def stop(self) -> None:

@@ -11,7 +11,7 @@ from data import samples
 from data.store import create_plan, open_plan
 from ui import loaded, settings
 
-START = Path(__file__).parents[2] / "ui" / "start.py"
+START = Path(__file__).parents[2] / "ui" / "entry" / "start.py"
 
 
 def texts(page: AppTest) -> str:
