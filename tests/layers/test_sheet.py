@@ -249,7 +249,7 @@ def test_two_sessions_may_draw_at_once(tmp_path: Path) -> None:
 def test_litong_states_the_true_total(tmp_path: Path) -> None:
     draw_sheet(sample_content(litong_parking()), tmp_path / "a.pdf")
     lines = lines_of(tmp_path / "a.pdf")
-    assert "预计投资额（万元） 1928.8" in lines
+    assert "预计投资额（万元） 1,928.8" in lines
     assert "资金来源未知：台账没有补助和出资。" in lines
 
 
