@@ -19,9 +19,10 @@ from data.reading.boundaries import layer_of
 from data.schema import LAYERS
 from data.store import Plan
 from errors import UploadError
+from ui import session
 from ui.import_upload import Upload
 
-__all__ = ["INTO", "NEW", "SKIP", "BoundaryImport", "BoundaryPreview", "inspect"]
+__all__ = ["INTO", "NEW", "SKIP", "BoundaryImport", "BoundaryPreview", "current", "inspect"]
 
 COMPOUNDS = "compounds"
 # Layers of the plan that a file can bring; the others the tool makes itself.
@@ -150,6 +151,12 @@ class BoundaryImport:
             matching=replace(preview.matching, pairs=pairs, ambiguous=()),
             accept_far=self.accept_far,
         )
+
+
+def current(plan: str) -> BoundaryImport | None:
+    """Return the import under way in this session for a plan."""
+    draft: BoundaryImport | None = session.get(session.BOUNDARY_IMPORT)
+    return draft if draft is not None and draft.plan == plan else None
 
 
 def inspect(plan: str, upload: Upload) -> BoundaryImport:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -18,9 +19,21 @@ from data.reading.columns import CERTAIN, MAPPABLE, SERIAL
 from data.reading.units import UNITS
 from data.store import Plan
 from errors import RecordError
+from ui import session
 from ui.import_upload import Upload
 
-__all__ = ["EXTRA", "FIELD_TITLES", "NEW", "UNIT_TITLES", "LedgerImport", "LedgerPreview", "read"]
+__all__ = [
+    "EXTRA",
+    "FIELD_TITLES",
+    "NEW",
+    "UNIT_TITLES",
+    "LedgerImport",
+    "LedgerPreview",
+    "current",
+    "decided",
+    "read",
+    "unit_of",
+]
 
 EXTRA, LEFT_OUT = "存为附加字段", "不导入"
 # Field of the reader (None: kept as it stands) to what the planner chooses.
@@ -56,6 +69,8 @@ class LedgerPreview:
         With the planner's decisions.
     open : tuple
         Labels of rows that the planner has to decide about.
+    twice : tuple of str
+        Uids that were chosen for more than one row.
     changes : DataFrame
         As of ``differences``.
     """
@@ -68,6 +83,7 @@ class LedgerPreview:
     totals: dict[str, float]
     matching: Matching
     open: tuple[Hashable, ...]
+    twice: tuple[str, ...]
     changes: pd.DataFrame
 
     @property
@@ -122,6 +138,11 @@ class LedgerImport:
     serial: int = 0
     _kept: tuple[Any, LedgerPreview] | None = None
 
+    def confirm(self, settled: bool) -> None:
+        """Settle the mapping, or open it again."""
+        self.confirmed = settled
+        self.serial += 1
+
     def problems(self) -> tuple[str, ...]:
         """Say what is wrong with the mapping."""
         try:
@@ -171,6 +192,7 @@ class LedgerImport:
             totals=totals,
             matching=settled,
             open=still_open,
+            twice=tuple(uid for uid, n in Counter(settled.pairs.values()).items() if n > 1),
             changes=differences(compounds, frame, settled.pairs),
         )
 
@@ -179,6 +201,12 @@ class LedgerImport:
             return ()
         _, told = ledger_frame(self.sheet, self.mapping, units=self.units, take_suggestions=True)
         return tuple(one for one in told if one.rule == "suggestion_taken")
+
+
+def current(plan: str) -> LedgerImport | None:
+    """Return the import under way in this session for a plan."""
+    draft: LedgerImport | None = session.get(session.LEDGER_IMPORT)
+    return draft if draft is not None and draft.plan == plan else None
 
 
 def read(plan: str, upload: Upload, sheet: str | None = None) -> LedgerImport:

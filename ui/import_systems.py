@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from errors import CrsError
-from geo.crs import grid_epsg, parse_system, zone_epsg
+import geopandas as gpd
 
-__all__ = ["choices", "title_of"]
+from errors import CrsError
+from geo.crs import grid_epsg, parse_system, plan_zone, zone_epsg
+
+__all__ = ["choices", "of_plan", "title_of"]
 
 ZONES = range(25, 46)
 _NAMED = {
@@ -38,6 +40,18 @@ def choices(guesses: Iterable[str] = (), declared: str | None = None) -> list[st
     """Texts for ``parse_system``: what the file says, then what fits its numbers, then the others."""
     first = [*([declared] if declared else []), *guesses]
     return list(dict.fromkeys([*first, *_TITLES]))
+
+
+def of_plan(shapes: gpd.GeoSeries, chosen: int | None) -> str | None:
+    """Plane system of the plan's own zone, without the zone's prefix; None if it has no zone yet."""
+    if chosen:
+        return f"EPSG:{zone_epsg(int(chosen))}"
+    if not shapes.notna().any():
+        return None
+    try:
+        return f"EPSG:{plan_zone(shapes).epsg}"
+    except CrsError:
+        return None
 
 
 def title_of(text: str | None) -> str:

@@ -95,4 +95,4 @@ def _chosen(scene: Scene) -> str:
 
 def _title(scene: Scene, title: str) -> str:
     missing = data_missing.count(scene) if title == "待补" else 0
-    return f"{title} {missing}" if missing else title
+    return f"{title} {missing:,}" if missing else title

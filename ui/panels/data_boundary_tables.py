@@ -13,8 +13,8 @@ import streamlit as st
 from geo.measure import area_geodesic_m2
 from policy.wording import format_share
 from ui import session
-from ui.import_boundaries import NEW, SKIP, BoundaryImport, BoundaryPreview
-from ui.panels import data_boundaries, data_done, data_tables
+from ui.import_boundaries import NEW, SKIP, BoundaryImport, BoundaryPreview, current
+from ui.panels import data_done, data_tables
 from ui.scene import Scene
 from ui.words import grouped
 
@@ -28,7 +28,7 @@ MAX_CHOICES = 1_000
 
 def show(scene: Scene) -> None:
     """Draw the tables of the step that the planner is at."""
-    draft = data_boundaries.current(scene)
+    draft = current(scene.workspace.plan)
     if draft is None:
         data_tables.nothing(scene)
     elif draft.layers:
@@ -76,16 +76,18 @@ def _matching(scene: Scene, draft: BoundaryImport, preview: BoundaryPreview) -> 
     if boundaries is None:
         return
     labels = _ordered(preview, list(boundaries.frame.index))[: data_tables.ROWS]
-    titles = _titles(scene, preview, labels)
     held = session.widget(PANEL, "start")
     mark = (id(boundaries), scene.view.revision)
     start = session.get(held)
     if start is None or start[0] != mark:
         # The table starts once: what the planner changes is in the widget, and in the decisions.
-        start = (mark, labels, _rows(draft, preview, labels, titles))
+        titles = _titles(scene, preview, labels)
+        rows = _rows(draft, preview, labels, titles)
+        start = (mark, labels, rows, titles, dict(draft.decisions))
         session.put(held, start)
+    _, labels, rows, titles, before = start
     edited = st.data_editor(
-        start[2],
+        rows,
         key=session.widget(PANEL, "matching", *mark),
         height=data_tables.TABLE_HEIGHT,
         hide_index=True,
@@ -101,7 +103,12 @@ def _matching(scene: Scene, draft: BoundaryImport, preview: BoundaryPreview) -> 
             "导入到": st.column_config.SelectboxColumn(options=list(titles), width=300),
         },
     )
-    _take(draft, start[1], start[2]["导入到"], edited["导入到"], titles)
+    changed = {
+        label: titles[new]
+        for label, old, new in zip(labels, rows["导入到"], edited["导入到"], strict=True)
+        if isinstance(new, str) and new != old and new in titles
+    }
+    draft.decisions = {**before, **changed}
 
 
 def _ordered(preview: BoundaryPreview, labels: list[Hashable]) -> list[Hashable]:
@@ -114,7 +121,8 @@ def _titles(scene: Scene, preview: BoundaryPreview, labels: list[Hashable]) -> d
     """Choices with what they mean: the compounds that fit, then those without a boundary."""
     frame = scene.view.frame
     fitting = [uid for one in preview.matching.ambiguous for uid in one.candidates]
-    paired = [uid for label in labels if (uid := preview.choices.get(label)) not in {NEW, SKIP, None}]  # fmt: skip
+    chosen = [preview.choices[label] for label in labels if label in preview.choices]
+    paired = [uid for uid in chosen if uid not in {NEW, SKIP}]
     undrawn = list(frame.index[frame.geometry.isna()])
     uids = [uid for uid in dict.fromkeys([*fitting, *paired, *undrawn]) if uid in frame.index]
     names = _different([data_done.place(frame.loc[uid]) for uid in uids[:MAX_CHOICES]])
@@ -138,31 +146,19 @@ def _rows(
             "面积": [grouped(round(v), "㎡") for v in area_geodesic_m2(frame.geometry).fillna(0)],
             "依据": [how.get(label, "没有同名小区") for label in labels],
             "导入到": pd.Series(
-                [by_uid.get(preview.choices.get(label)) for label in labels], dtype=object
+                [by_uid.get(preview.choices.get(label, "\x00open")) for label in labels],
+                dtype=object,
             ),
         }
     )
-
-
-def _take(
-    draft: BoundaryImport,
-    labels: list[Hashable],
-    before: pd.Series,
-    after: pd.Series,
-    titles: dict[str, str],
-) -> None:
-    decisions = {
-        label: titles[new]
-        for label, old, new in zip(labels, before, after, strict=True)
-        if isinstance(new, str) and new != old and new in titles
-    }
-    draft.decisions = decisions
 
 
 # --- 修复 ------------------------------------------------------------------------------------------
 
 
 def _repairs(repaired: pd.DataFrame) -> None:
+    shown = repaired.head(data_tables.ROWS)
+    levels = [shown.index.get_level_values(k) for k in (0, 1)]
     rows = [
         (
             layer,
@@ -173,7 +169,7 @@ def _repairs(repaired: pd.DataFrame) -> None:
             "原无面积" if math.isinf(one["share_changed"]) else format_share(one["share_changed"]),
             "需要您确认" if one["ask"] else "自动",
         )
-        for (layer, row), one in repaired.head(data_tables.ROWS).iterrows()
+        for layer, row, one in zip(*levels, shown.to_dict("records"), strict=True)
     ]
     heads = ["图层", "图形", "问题", "修复前面积", "修复后面积", "变化", "处理"]
     data_tables.texts(pd.DataFrame(rows, columns=heads), key=session.widget(PANEL, "repaired"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import geopandas as gpd
@@ -11,12 +11,13 @@ import streamlit as st
 
 from data.importing import Imported
 from data.schema import LAYERS
+from errors import PlanningError, RecordError
 from ui import messages, session, visit
 from ui.panels import data_findings
 from ui.scene import Scene
 from ui.words import safe
 
-__all__ = ["look_at", "place", "refuse", "show", "tell", "turn_to"]
+__all__ = ["look_at", "place", "refuse_for", "show", "tell", "turn_to"]
 
 PAGE = "data"
 
@@ -34,8 +35,9 @@ def tell(tab: str, file_name: str, results: Iterable[Imported], revision: int) -
     messages.done(f"已导入“{safe(file_name)}”，可用“撤销”退回")
 
 
-def refuse(tab: str, file_name: str, problems: Sequence[str]) -> None:
-    """Say at the next run why a file was not taken in."""
+def refuse_for(tab: str, file_name: str, error: PlanningError) -> None:
+    """Say at the next runs why a file was not taken in."""
+    problems = error.problems if isinstance(error, RecordError) else (str(error),)
     session.put(session.IMPORT_DONE, (tab, None, file_name, list(problems), []))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -10,6 +11,8 @@ import pandas as pd
 import streamlit as st
 
 from data.schema import LAYERS
+from data.store.conflicts import actor_title
+from data.store.history import label_of
 from ui import edits, messages, session
 from ui.panels import data_tables
 from ui.scene import Scene
@@ -26,6 +29,7 @@ SETTINGS = {
     "maker": "编制单位",
     "rules": "政策规则",
     "zone": "3°带",
+    "attribution": "资料来源",
     "tianditu_key": "天地图密钥",
     "base_raster": "本地底图文件",
 }
@@ -69,9 +73,30 @@ def tables(scene: Scene) -> None:
     more = f"最近 {ENTRIES} 条；点一行选中小区" if len(history) == ENTRIES else "点一行选中小区"
     data_tables.chosen_table(
         PANEL,
-        {"修改": partial(_changes, scene, history), "导出等事件": partial(_events, scene)},
-        {"修改": more},
+        {
+            "操作步骤": partial(_steps, scene),
+            "逐条修改": partial(_changes, scene, history),
+            "导出等事件": partial(_events, scene),
+        },
+        {"逐条修改": more},
     )
+
+
+def _steps(scene: Scene) -> None:
+    """List what was done, one line a step, however many records it changed."""
+    steps = scene.plan.read_table("edit_tx")
+    undone = _undone(steps)
+    shown = steps.iloc[::-1].head(ENTRIES)
+    table = pd.DataFrame(
+        {
+            "时间": [_local(at) for at in shown["at"]],
+            "操作人": [actor_title(actor) for actor in shown["actor"]],
+            "操作": [label_of(*one) for one in zip(shown["kind"], shown["label"], strict=True)],
+            "状态": ["已撤销" if txid in undone else "" for txid in shown["txid"]],
+        }
+    )
+    widths = {"时间": 150, "操作人": 120, "操作": 640, "状态": 90}
+    data_tables.texts(table, widths=widths, key=session.widget(PANEL, "steps"))
 
 
 def _changes(scene: Scene, history: pd.DataFrame) -> None:
@@ -115,7 +140,7 @@ def _events(scene: Scene) -> None:
     data_tables.texts(table, widths={"详情": 560}, key=session.widget(PANEL, "events"))
 
 
-def _import_line(one: dict[str, Any]) -> str:
+def _import_line(one: Mapping[Hashable, Any]) -> str:
     kind = LAYERS[one["kind"]].title if one["kind"] in LAYERS else "台账"
     return (
         f"{_local(one['at'])}　{safe(one['actor'])}　{kind}  \n"

@@ -10,8 +10,15 @@ import streamlit as st
 
 from data.schema import FIELDS
 from ui import session
-from ui.import_ledger import FIELD_TITLES, UNIT_TITLES, LedgerImport, LedgerPreview, unit_of
-from ui.panels import data_ledger, data_tables
+from ui.import_ledger import (
+    FIELD_TITLES,
+    UNIT_TITLES,
+    LedgerImport,
+    LedgerPreview,
+    current,
+    unit_of,
+)
+from ui.panels import data_tables
 from ui.scene import Scene
 from ui.words import field_text, grouped, wan
 
@@ -24,7 +31,7 @@ GRANT_TOTAL = "grant_yuan"
 
 def show(scene: Scene) -> None:
     """Draw the tables of the step that the planner is at."""
-    draft = data_ledger.current(scene)
+    draft = current(scene.workspace.plan)
     if draft is None:
         data_tables.nothing(scene)
     elif draft.confirmed:
@@ -105,7 +112,7 @@ def _previews(scene: Scene, draft: LedgerImport) -> None:
         del tables["将更新的内容"]
     if not preview.totals:
         del tables["合计核对"]
-    _, more = data_tables.limited(preview.frame.index)
+    _, more = data_tables.limited(list(preview.frame.index))
     notes = {"与计划对照": more, "读到的行": more, "合计核对": "台账合计行与各行相加对照"}
     data_tables.chosen_table(PANEL, tables, notes)
 
@@ -142,7 +149,7 @@ def _changes(preview: LedgerPreview) -> None:
 
 def _values(preview: LedgerPreview) -> None:
     labels, _ = data_tables.limited(list(preview.frame.index))
-    frame = preview.frame.loc[labels]
+    frame = preview.frame.loc[list(labels)]
     table = pd.DataFrame({"行号": [str(x) for x in labels]})
     for name in [n for n in frame.columns if n in FIELDS and n != "built_on_is_year"]:
         table[FIELDS[name].title] = [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pandas as pd
 import streamlit as st
 
@@ -49,14 +51,16 @@ def show(scene: Scene) -> None:
 
 
 def _undrawn(scene: Scene) -> pd.Series:
-    return scene.view.frame.geometry.isna()
+    missing: pd.Series = scene.view.frame.geometry.isna()
+    return missing
 
 
 def _unlisted(scene: Scene) -> pd.Series:
-    return scene.view.frame[LEDGER_FIELDS].isna().all(axis=1) & ~_undrawn(scene)
+    blank: pd.Series = scene.view.frame[LEDGER_FIELDS].isna().all(axis=1)
+    return blank & ~_undrawn(scene)
 
 
-def _rows(records: pd.DataFrame, title: str, act: object) -> None:
+def _rows(records: pd.DataFrame, title: str, act: Callable[[str], None]) -> None:
     words = ""
     if len(records) > MAX_ROWS:
         words = st.text_input(

@@ -30,7 +30,7 @@ def show(here: gpd.GeoSeries, coming: gpd.GeoSeries) -> None:
 
 
 def _shapes(geoms: gpd.GeoSeries) -> np.ndarray:
-    values = geoms.to_numpy()
+    values: np.ndarray = geoms.to_numpy()
     values = values[~shapely.is_missing(values) & ~shapely.is_empty(values)]
     # Evenly out of all, so that the picture keeps its shape.
     return values[:: max(1, len(values) // SHOWN)]
@@ -45,8 +45,9 @@ def _svg(here: np.ndarray, coming: np.ndarray) -> str:
     middle = np.array([(west + east) / 2, (south + north) / 2])
 
     def to_picture(points: np.ndarray) -> np.ndarray:
-        moved = (points - middle) * [squeeze, -1] / span
-        return np.add(moved, [WIDTH / 2, HEIGHT / 2])
+        moved: np.ndarray = (points - middle) * [squeeze, -1] / span
+        moved += np.array([WIDTH / 2, HEIGHT / 2])
+        return moved
 
     paths = [
         _path(shapely.transform(shapes, to_picture), *colours)

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import tempfile
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
+from data.store import refuse_live
 from errors import CrsError, PlanningError, RecordError
 from geo.crs import plan_zone
 from layers.basemap import check_raster, tianditu
 from policy import catalogue
 from ui import messages, session, visit
+from ui.panels import data_copy
 from ui.scene import Scene
-from ui.words import safe
 
 __all__ = ["RASTER", "TIANDITU_KEY", "show"]
 
 PANEL = "data_settings"
 # Keys of the plan's settings that this page adds to those of the samples.
-TIANDITU_KEY, RASTER = "tianditu_key", "base_raster"
+ATTRIBUTION, TIANDITU_KEY, RASTER = "attribution", "tianditu_key", "base_raster"
 AUTOMATIC = 0
 ZONES = (AUTOMATIC, *range(25, 46))
 MAX_CHARS = 60
@@ -36,7 +36,7 @@ def show(scene: Scene) -> None:
         _general(scene)
         _zone(scene)
         _ground(scene)
-    _copy(scene)
+    data_copy.show(scene)
 
 
 def _key(scene: Scene, name: str) -> str:
@@ -56,6 +56,13 @@ def _general(scene: Scene) -> None:
         _text(scene, "year", "年度", max_chars=4, placeholder="如 2025")
     with right:
         _text(scene, "maker", "编制单位", max_chars=MAX_CHARS, placeholder="印在图签里")
+    _text(
+        scene,
+        ATTRIBUTION,
+        "资料来源（可不填，写在图角和交付文件里）",
+        placeholder="如：区自然资源局 2024 年地形图",
+        max_chars=200,
+    )
     rules = scene.view.settings.get("rules")
     titles = catalogue.rules_titles()
     options = list(titles)
@@ -124,7 +131,7 @@ def _save() -> None:
     scene: Scene = session.get(session.SCENE)
     given = {
         name: st.session_state.get(_key(scene, name))
-        for name in ("name", "year", "maker", "rules", "zone", TIANDITU_KEY, RASTER)
+        for name in ("name", "year", "maker", "rules", "zone", ATTRIBUTION, TIANDITU_KEY, RASTER)
     }
     values = _checked(given)
     changed = {n: v for n, v in values.items() if v != scene.view.settings.get(n)}
@@ -159,45 +166,7 @@ def _ground_problems(texts: dict[str, Any]) -> list[str]:
         problems.append(str(error))
     try:
         if texts[RASTER]:
-            check_raster(Path(texts[RASTER]))
+            check_raster(refuse_live(Path(texts[RASTER])))
     except PlanningError as error:
         problems.append(str(error))
     return problems
-
-
-# --- 副本 ------------------------------------------------------------------------------------------
-
-
-def _copy(scene: Scene) -> None:
-    st.markdown("##### 备份与在 QGIS 中查看")
-    held = session.get(session.BACKUP)
-    if held is not None and held[0] == (scene.workspace.plan, scene.view.revision):
-        st.download_button(
-            f"下载 {held[1]}",
-            held[2],
-            file_name=held[1],
-            mime="application/geopackage+sqlite3",
-            on_click="ignore",
-            width="stretch",
-            key=session.widget(PANEL, "download"),
-        )
-    else:
-        st.button(
-            "制作备份副本",
-            width="stretch",
-            key=session.widget(PANEL, "copy"),
-            on_click=messages.guarded(_make_copy),
-        )
-    st.caption(
-        f"副本是一个 .gpkg 文件，可直接用 QGIS 打开。正在使用的计划文件（{safe(scene.plan.path)}）"
-        "请不要直接拷贝或用其他软件打开。"
-    )
-
-
-def _make_copy() -> None:
-    scene: Scene = session.get(session.SCENE)
-    with tempfile.TemporaryDirectory(prefix="pianqu-copy-") as folder:
-        made = scene.plan.snapshot(folder)
-        content = made.read_bytes()
-    scene.plan.audit(visit.current().actor, "备份副本", {"file": made.name})
-    session.put(session.BACKUP, ((scene.workspace.plan, scene.view.revision), made.name, content))
