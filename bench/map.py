@@ -26,9 +26,9 @@ from typing import Any
 from playwright.sync_api import Error, Frame, Page
 
 from bench.browser import FRAME, Watched, opened, painted_twice
+from bench.city import write_city
 from bench.served import ROOT, served
 from bench.visitor import Visitor, together
-from data.samples import write_sample
 
 SEED = 1
 PAN = "map => { map.panBy([380, 0], {animate: false}); }"
@@ -124,9 +124,7 @@ def _measured(folder: Path, size: int, options: argparse.Namespace) -> list[dict
 def _city(folder: Path, size: int) -> tuple[Path, Path]:
     plan, frozen = folder / f"city{size}.gpkg", folder / f"peer{size}.gpkg"
     if not plan.exists():
-        written = write_sample(plan, f"city:{size}:{SEED}", "bench")
-        written.snapshot(frozen)
-        written.close()
+        write_city(plan, frozen, compounds=size, seed=SEED)
     return plan, frozen
 
 
