@@ -23,12 +23,11 @@ _NAMED = {
 
 def _zones() -> dict[str, str]:
     plain = {
-        f"EPSG:{zone_epsg(zone)}": f"CGCS2000 3°带 第{zone}带 中央经线{zone * 3}°（坐标不带带号）"
+        f"EPSG:{zone_epsg(zone)}": f"CGCS2000 3°带第{zone}带 {zone * 3}°（无带号）"
         for zone in ZONES
     }
     prefixed = {
-        f"EPSG:{grid_epsg(zone)}": f"CGCS2000 3°带 第{zone}带（坐标以 {zone} 开头）"
-        for zone in ZONES
+        f"EPSG:{grid_epsg(zone)}": f"CGCS2000 3°带第{zone}带（{zone} 开头）" for zone in ZONES
     }
     return {**plain, **prefixed}
 
@@ -60,7 +59,7 @@ def title_of(text: str | None) -> str:
     Examples
     --------
     >>> title_of("EPSG:4546")
-    'CGCS2000 3°带 第37带 中央经线111°（坐标不带带号）'
+    'CGCS2000 3°带第37带 111°（无带号）'
     >>> title_of("bd09")
     'BD-09（百度地图）'
     """

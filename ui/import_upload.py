@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
+import weakref
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,22 +28,22 @@ class Upload:
     name : str
         As the planner knows it; shown, never used as a path.
     path : Path
-        Where it lies.
-    folder : TemporaryDirectory
-        Goes with this record.
+        Where it lies, in a folder that goes with this record.
     """
 
     name: str
     path: Path
-    folder: tempfile.TemporaryDirectory[str]
 
 
 def keep(name: str, content: bytes | memoryview) -> Upload:
     """Write the content of an upload to a folder of its own."""
-    folder = tempfile.TemporaryDirectory(prefix="pianqu-import-", ignore_cleanup_errors=True)
-    path = Path(folder.name, "file")
+    folder = tempfile.mkdtemp(prefix="pianqu-import-")
+    path = Path(folder, "file")
     path.write_bytes(content)
-    return Upload(name=name, path=path, folder=folder)
+    made = Upload(name=name, path=path)
+    # With the session, or at the latest when the server stops.
+    weakref.finalize(made, shutil.rmtree, folder, ignore_errors=True)
+    return made
 
 
 def ask(panel: str, title: str, *, kinds: str) -> Upload | None:

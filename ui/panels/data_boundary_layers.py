@@ -86,7 +86,7 @@ def _system(scene: Scene, draft: BoundaryImport, heads: list[LayerHead]) -> None
         elif text in guesses:
             mark = "（数值相符）"
         else:
-            mark = "（计划所在带）" if text == same else ""
+            mark = "·计划所在" if text == same else ""
         return import_systems.title_of(text) + mark
 
     picked = st.selectbox(
