@@ -10,7 +10,6 @@ save map tiles of 天地图 where a key was given.
 from __future__ import annotations
 
 import re
-from importlib.util import find_spec
 from pathlib import Path
 
 import streamlit
@@ -85,21 +84,8 @@ def first_page(base: str) -> str:
 def _fetched_ahead(base: str) -> str:
     """Let the browser fetch the map's files while the page's own scripts are still starting."""
     files = (url for _, url in (*assets.MAP_SCRIPTS, *assets.MAP_STYLES))
-    urls = [*_component_scripts(base), *assets.local_urls(files, f"{base}/assets/")]
+    urls = assets.local_urls(files, f"{base}/assets/")
     return "".join(f'<link rel="prefetch" href="{url}" />' for url in urls)
-
-
-def _component_scripts(base: str) -> list[str]:
-    # Found, not imported: a component registers itself only where it is first imported inside a run.
-    found = find_spec("streamlit_folium")
-    if found is None or found.origin is None:
-        return []
-    built = Path(found.origin).parent / "frontend" / "build"
-    address = f"{base}/component/streamlit_folium.st_folium"
-    return [
-        f"{address}/{file.relative_to(built).as_posix()}"
-        for file in built.glob("static/js/main.*.js")
-    ]
 
 
 def door_routes(pages: list[str]) -> list[BaseRoute]:

@@ -129,7 +129,7 @@ class Window:
 
     def _note_console(self, message: Any) -> None:
         if message.type == "error" and not message.text.startswith(HARMLESS):
-            self.errors.append(message.text)
+            self.errors.append(f"{message.text} {message.location.get('url', '')}".strip())
 
     def open(self, plan: Path | None, *, page: str = "", **state: Any) -> Window:
         """Open a plan on a page, in a workspace of its own."""
