@@ -46,6 +46,7 @@ def show(scene: Scene) -> None:
         returned_objects=[],
         feature_group_to_add=webmap.map_state(_state(scene, grant)),
     )
+    session.put(session.FIT_TOLD, session.get(session.FIT, (0, None))[0])
     if map_events.handle(scene, returned):
         st.rerun()
 
@@ -83,7 +84,8 @@ def _config(scene: Scene, grant: Grant) -> webmap.MapConfig:
         # Who has named a base map wants to see it.
         ground=1 if grounds else 0,
         attribution=str(scene.view.settings.get("attribution") or ""),
-        fit_seq=session.get(session.FIT, (0, None))[0],
+        # What the last map has not been told yet, this one has to answer to.
+        fit_seq=session.get(session.FIT_TOLD, 0),
     )
 
 

@@ -23,6 +23,7 @@ __all__ = [
     "DRAFT",
     "EDITING",
     "FIT",
+    "FIT_TOLD",
     "IMPORT_DONE",
     "IMPORT_JOB",
     "LAST_CLICK",
@@ -64,6 +65,7 @@ MOUNTED = "mounted"  # what the map was mounted with (ui.map_view)
 LAST_CLICK = "last_click"  # where the map was clicked last, to cycle through a crowded spot
 TOOL = "tool"  # what the map's pointer does, and to whom: ui.map_tool.Tool
 FIT = "fit"  # (sequence, bounds) of the last request to move the map
+FIT_TOLD = "fit_told"  # last such sequence that the map has been told (ui.map_view)
 DRAFT = "draft"  # geometry drawn, cut or joined that waits for the planner's word
 CONFLICT = "conflict"  # ui.panels.conflict.Conflict of a stale save
 EDITING = "editing"  # record of the compound whose form is open, as it was when it was opened
