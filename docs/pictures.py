@@ -1,0 +1,218 @@
+"""Takes the pictures of the handbook: serves the samples, opens the pages in Chromium, saves PNGs.
+
+``python -m docs.pictures`` takes all of them; names after it, as ``总图 总图-套索``, only those.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+from playwright.sync_api import sync_playwright
+from scipy.spatial import KDTree
+
+from data import samples
+from tests.browser.conftest import FLAGS, SCREEN, Server, Window
+
+__all__ = ["PICTURES", "take"]
+
+FOLDER = Path(__file__).parent / "图"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+PLANNER = "张工"
+SMALL, CITY = "yuncheng-2024", "city:800:1"
+# Fewer where the map is full and the file would be too large.
+COLOURS = (256, 128, 96, 64)
+MOST_BYTES = 250_000
+REST_MS = 900
+
+
+class Studio:
+    """A server with the samples, and a window for each picture."""
+
+    def __init__(self, server: Server, browser: Any) -> None:
+        self._server, self._browser = server, browser
+        self._shapes: dict[str, Any] = {}
+        self._plans: dict[str, Path] = {}
+
+    def plan(self, sample: str, title: str) -> Path:
+        """Write a sample once, under the name that its picture shows."""
+        if sample not in self._plans:
+            path = self._server.plans / f"{title}.gpkg"
+            with samples.write_sample(path, sample, PLANNER) as plan:
+                shapes = plan.read("compounds").reset_index().set_index("name").geometry
+            self._plans[sample], self._shapes[sample] = path, shapes
+        return self._plans[sample]
+
+    def shapes(self, sample: str) -> Any:
+        """Boundaries of a sample by name."""
+        return self._shapes[sample]
+
+    @contextmanager
+    def window(self) -> Iterator[Window]:
+        """Open a window of an office screen."""
+        context = self._browser.new_context(viewport=SCREEN, locale="zh-CN")
+        context.set_default_timeout(60_000)
+        try:
+            yield Window(context.new_page(), self._server)
+        finally:
+            context.close()
+
+
+def _overview(studio: Studio) -> bytes:
+    plan = studio.plan(SMALL, "云城区2024")
+    with studio.window() as window:
+        window.open(plan, actor=PLANNER, theme="investment_per_household")
+        return _shot(window)
+
+
+def _card(studio: Studio) -> bytes:
+    plan = studio.plan(SMALL, "云城区2024")
+    with studio.window() as window:
+        window.open(plan, actor=PLANNER, theme="investment_per_household")
+        window.click(studio.shapes(SMALL)["玉皇路小区"])
+        window.wait_for("已选 1 个小区")
+        return _shot(window)
+
+
+def _lasso(studio: Studio) -> bytes:
+    plan = studio.plan(CITY, "示例城市2024")
+    with studio.window() as window:
+        window.open(plan, actor=PLANNER, theme="built", panel="所选")
+        _zoom_in(window, 3)
+        window.drag("lasso", _around_middle(window))
+        window.wait_for("已选")
+        return _shot(window)
+
+
+def _city(studio: Studio) -> bytes:
+    plan = studio.plan(CITY, "示例城市2024")
+    with studio.window() as window:
+        window.open(plan, actor=PLANNER, theme="built")
+        _zoom_in(window, 1)
+        return _shot(window)
+
+
+def _files(studio: Studio) -> bytes:
+    plan = studio.plan(SMALL, "云城区2024")
+    with studio.window() as window:
+        window.open(plan, page="output", actor=PLANNER, theme="investment_per_household")
+        window.press("生成文件")
+        window.wait_for("已读回核对")
+        return _shot(window)
+
+
+def _sheet(studio: Studio) -> bytes:
+    plan = studio.plan(SMALL, "云城区2024")
+    tab = {"output": {"tab": "打印图纸"}}
+    with studio.window() as window:
+        window.open(plan, page="output", actor=PLANNER, theme="investment_per_household", pages=tab)
+        window.page.wait_for_selector(".st-key-sheet_preview img", timeout=60_000)
+        return _shot(window)
+
+
+PICTURES: dict[str, Callable[[Studio], bytes]] = {
+    "总图": _overview,
+    "总图-小区卡片": _card,
+    "总图-套索": _lasso,
+    "总图-城市": _city,
+    "出图-导出文件": _files,
+    "出图-打印图纸": _sheet,
+}
+
+
+def take(names: list[str]) -> None:
+    """Take pictures by name and save them in the folder of the handbook."""
+    executable = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if executable is None:
+        raise SystemExit("no Chromium: run `make chromium`")
+    with tempfile.TemporaryDirectory() as folder:
+        server = Server(Path(folder))
+        try:
+            with sync_playwright() as playwright:
+                browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+                studio = Studio(server, browser)
+                for name in names:
+                    _save(name, PICTURES[name](studio))
+                browser.close()
+        finally:
+            server.stop()
+
+
+def _zoom_in(window: Window, levels: int) -> None:
+    window.map.evaluate("n => window.pianqu.map.zoomIn(n, {animate: false})", levels)
+    window.settle()
+
+
+def _around_middle(window: Window) -> list[tuple[float, float]]:
+    """Ground of a loop round the middle of the map, a bit uneven as drawn by hand."""
+    corners: list[tuple[float, float]] = [
+        tuple(corner)
+        for corner in window.map.evaluate(
+            """() => {
+              const map = window.pianqu.map, size = map.getSize();
+              return [...Array(25).keys()].map((k) => {
+                const turn = (k / 24) * 2 * Math.PI, reach = 0.26 + 0.03 * Math.sin(3 * turn);
+                const at = map.containerPointToLatLng([
+                  size.x * (0.48 + 0.8 * reach * Math.cos(turn)),
+                  size.y * (0.48 + reach * Math.sin(turn)),
+                ]);
+                return [at.lng, at.lat];
+              });
+            }"""
+        )
+    ]
+    return corners
+
+
+def _shot(window: Window) -> bytes:
+    """Picture of a window that has come to rest: fonts there, map drawn, no tip under the pointer."""
+    window.page.mouse.move(2, 2)
+    window.settle()
+    for frame in window.page.frames:
+        frame.evaluate("() => document.fonts.ready.then(() => true)")
+    window.page.wait_for_timeout(REST_MS)
+    picture: bytes = window.page.screenshot()
+    return picture
+
+
+def _save(name: str, picture: bytes) -> None:
+    path = FOLDER / f"{name}.png"
+    whole = Image.open(io.BytesIO(picture)).convert("RGB")
+    for colours in COLOURS:
+        _reduced(whole, colours).save(path, optimize=True)
+        if path.stat().st_size <= MOST_BYTES:
+            break
+    else:
+        raise SystemExit(f"{path.name} is larger than {MOST_BYTES:,} bytes")
+    print(f"{path.name}: {path.stat().st_size:,} bytes, {colours} colours")
+
+
+def _reduced(whole: Image.Image, colours: int) -> Image.Image:
+    """Keep the most frequent colours as they are: classes and legend must not run into each other."""
+    pixels = np.asarray(whole)
+    found, where, counts = np.unique(
+        pixels.reshape(-1, 3), axis=0, return_inverse=True, return_counts=True
+    )
+    kept = found[np.argsort(-counts, kind="stable")[:colours]]
+    _, nearest = KDTree(kept).query(found)
+    reduced = Image.fromarray(nearest[where].reshape(pixels.shape[:2]).astype(np.uint8), mode="P")
+    reduced.putpalette(kept.tobytes())
+    return reduced
+
+
+def _main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME")
+    take(parser.parse_args().names or list(PICTURES))
+
+
+if __name__ == "__main__":
+    _main()
