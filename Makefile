@@ -40,7 +40,7 @@ VENV_READY   := .venv/.ready-$(call digest,requirements.lock pyproject.toml)
 NPM_READY    := node_modules/.ready-$(call digest,package.json package-lock.json)
 ASSETS_READY := node_modules/.assets-$(call digest,package-lock.json layers/assets.py)
 
-.PHONY: run test test-full bench setup chromium qgis lint lock wheel wheelhouse check-wheelhouse clean
+.PHONY: run test test-full bench pictures setup chromium qgis lint lock wheel wheelhouse check-wheelhouse clean
 
 run: setup
 	@mkdir -p plans
@@ -63,6 +63,10 @@ lint: setup
 bench: setup chromium
 	@set -e; for claim in $$(grep -l '^if __name__' bench/*.py); do \
 		echo "== $$claim"; $(BIN)/python -m bench.$$(basename $$claim .py); done
+
+# Of the handbook: docs/图, taken anew from the served samples.
+pictures: setup chromium
+	$(BIN)/python -m docs.pictures
 
 setup: $(VENV_READY) $(ASSETS_READY)
 

@@ -30,6 +30,8 @@ PLANNER = "张工"
 SMALL, CITY = "yuncheng-2024", "city:800:1"
 # Fewer where the map is full and the file would be too large.
 COLOURS = (256, 128, 96, 64)
+# Of two colours of the palette, each channel 0 to 255.
+LEAST_DISTANCE = 7
 MOST_BYTES = 250_000
 REST_MS = 900
 
@@ -201,11 +203,22 @@ def _reduced(whole: Image.Image, colours: int) -> Image.Image:
     found, where, counts = np.unique(
         pixels.reshape(-1, 3), axis=0, return_inverse=True, return_counts=True
     )
-    kept = found[np.argsort(-counts, kind="stable")[:colours]]
+    kept = _distinct(found[np.argsort(-counts, kind="stable")], colours)
     _, nearest = KDTree(kept).query(found)
     reduced = Image.fromarray(nearest[where].reshape(pixels.shape[:2]).astype(np.uint8), mode="P")
     reduced.putpalette(kept.tobytes())
     return reduced
+
+
+def _distinct(ordered: np.ndarray, most: int) -> np.ndarray:
+    """First colours of a list that are not all but the same as one before."""
+    kept = ordered[:1].astype(int)
+    for colour in ordered[1:].astype(int):
+        if len(kept) == most:
+            break
+        if np.square(kept - colour).sum(axis=1).min() >= LEAST_DISTANCE**2:
+            kept = np.vstack([kept, colour])
+    return kept.astype(np.uint8)
 
 
 def _main() -> None:
