@@ -88,6 +88,7 @@ def colour_by(window: Window, title: str) -> None:
 
 def lasso(window: Window, shape: Any, *, grow: float = 0.0002) -> None:
     """Drag the lasso round the box of a shape."""
+    window.map.click("[data-tool=select]")  # a second click on the tool in hand would lay it down
     west, south, east, north = shape.bounds
     w, s, e, n = west - grow, south - grow, east + grow, north + grow
     window.drag("lasso", [(w, s), (e, s), (e, n), (w, n)])
@@ -96,10 +97,12 @@ def lasso(window: Window, shape: Any, *, grow: float = 0.0002) -> None:
 def make_pianqu(window: Window, name: str) -> None:
     """Make the selection a 片区."""
     window.panel("所选")
-    window.press("组成片区…")
+    field = window.page.get_by_role("textbox", name="片区名称", exact=True)
+    if not field.is_visible():  # it stays open after a first one
+        window.press("组成片区…")
     window.fill("片区名称", name)
     window.press("组成片区", last=True)
-    window.wait_for("已组成片区")
+    window.wait_for(f"已组成片区“{name}”")
     window.settle()
 
 
