@@ -15,6 +15,7 @@ import streamlit as st
 
 from errors import ConflictError, PlanningError
 from ui import session
+from ui.words import safe
 
 __all__ = ["done", "guarded", "note", "problem", "show_error", "show_pending"]
 
@@ -47,11 +48,16 @@ def show_pending() -> None:
     """Show and forget what was said since the last run."""
     for kind, text in session.take(session.MESSAGES, []):
         if kind == "done":
-            st.toast(text)
+            st.toast(_plain(text))
         elif kind == "note":
-            st.toast(text, duration="long")
+            st.toast(_plain(text), duration="long")
         else:
-            st.error(text)
+            st.error(_plain(text))
+
+
+def _plain(text: str) -> str:
+    """Names of records stand in messages: nothing in them is mark-up, lines stay lines."""
+    return "\n".join(safe(line) for line in text.split("\n"))
 
 
 def show_error(error: Exception) -> bool:
@@ -63,7 +69,7 @@ def show_error(error: Exception) -> bool:
         True: Streamlit's own (English) message is not shown.
     """
     if isinstance(error, PlanningError):
-        st.error(str(error))
+        st.error(_plain(str(error)))
     else:
         _LOG.error("uncaught error in a page", exc_info=error)
         st.error(BUG)

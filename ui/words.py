@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pandas as pd
@@ -13,6 +14,10 @@ __all__ = ["field_text", "grouped", "safe", "wan"]
 
 # What Markdown and Streamlit's own directives would take for mark-up.
 _MARKUP = {ord(c): f"\\{c}" for c in "\\`*_{}[]<>()#+-!|$~:"}
+# Icons and emoji (:material/home:) are looked for after the backslashes are gone; a sign of no width
+# behind the colon keeps them from being found.
+_SHORTCODE = re.compile(r":(?=[A-Za-z0-9_+-])")
+_NO_WIDTH = "\u2060"
 
 
 def grouped(number: Any, unit: str = "") -> str:
@@ -69,6 +74,7 @@ def safe(text: Any) -> str:
     Examples
     --------
     >>> safe("*甲* :red[乙]")
-    '\\*甲\\* \\:red\\[乙\\]'
+    '\\*甲\\* \\:\u2060red\\[乙\\]'
     """
-    return str(text).replace("\n", " ").translate(_MARKUP)
+    plain = _SHORTCODE.sub(f":{_NO_WIDTH}", str(text).replace("\n", " "))
+    return plain.translate(_MARKUP)

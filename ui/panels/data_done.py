@@ -32,7 +32,7 @@ def tell(tab: str, file_name: str, results: Iterable[Imported], revision: int) -
     ]
     said = [finding for one in done for finding in one.findings if finding.severity != "说明"]
     session.put(session.IMPORT_DONE, (tab, revision, file_name, lines, said))
-    messages.done(f"已导入“{safe(file_name)}”，可用“撤销”退回")
+    messages.done(f"已导入“{file_name}”，可用“撤销”退回")
 
 
 def refuse_for(tab: str, file_name: str, error: PlanningError) -> None:

@@ -10,6 +10,7 @@ import streamlit as st
 
 from ui import session
 from ui.scene import Scene
+from ui.words import safe
 
 __all__ = ["ROWS", "TABLE_HEIGHT", "chosen_table", "limited", "note", "nothing", "texts"]
 
@@ -50,7 +51,12 @@ def chosen_table(
         st.session_state[key] = next(iter(tables))
     with st.container(key="drawer_bar", horizontal=True, vertical_alignment="center"):
         st.segmented_control(
-            "表格", list(tables), key=key, required=True, label_visibility="collapsed"
+            "表格",
+            list(tables),
+            key=key,
+            required=True,
+            label_visibility="collapsed",
+            format_func=safe,
         )
         if notes.get(st.session_state[key]):
             st.markdown(notes[st.session_state[key]])

@@ -111,7 +111,7 @@ def ask_join(scene: Scene, uids: Sequence[str]) -> None:
     try:
         joined = join_compounds(scene.view.frame.loc[list(uids)])
     except PlanningError as error:
-        st.error(str(error))
+        st.error(safe(error))
         return
     _join_dialog(scene, joined)
 

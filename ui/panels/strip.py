@@ -87,7 +87,7 @@ def _undo(scene: Scene) -> None:
         key="strip:undo",
         icon=":material/undo:",
         disabled=not back,
-        help=f"撤销：{back}（Ctrl+Z）" if back else "没有可撤销的操作",
+        help=f"撤销：{safe(back)}（Ctrl+Z）" if back else "没有可撤销的操作",
         shortcut="ctrl+z",
         on_click=messages.guarded(edits.undo),
     )
@@ -96,7 +96,7 @@ def _undo(scene: Scene) -> None:
         key="strip:redo",
         icon=":material/redo:",
         disabled=not forth,
-        help=f"重做：{forth}（Ctrl+Y）" if forth else "没有可重做的操作",
+        help=f"重做：{safe(forth)}（Ctrl+Y）" if forth else "没有可重做的操作",
         shortcut="ctrl+y",
         on_click=messages.guarded(edits.redo),
     )
