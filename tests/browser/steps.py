@@ -28,6 +28,11 @@ print(json.dumps({
 """
 
 
+def latin(text: str) -> set[str]:
+    """Words of Latin letters in a text."""
+    return set(re.findall(r"[A-Za-z]{3,}", text))
+
+
 def new_plan(window: Window, name: str) -> None:
     """Begin an empty plan from the choice of plans."""
     window.open(None)
