@@ -203,6 +203,9 @@ class Window:
     def drag(self, tool: str, ground: list[tuple[float, float]]) -> None:
         """Take a tool and drag it over points of the ground."""
         self.map.click(f"[data-tool={tool}]")
+        self.map.wait_for_function(
+            "tool => window.pianqu.map.getContainer().dataset.mode === tool", arg=tool
+        )
         points = [self.at(*point) for point in ground]
         self.page.mouse.move(*points[0])
         self.page.mouse.down()

@@ -39,6 +39,8 @@ def press_starting(window, words: str) -> None:
 
 def make(window, compounds, names, name: str) -> None:
     lasso(window, compounds, names)
+    # On a busy machine the run begins well after the pointer has let go.
+    window.wait_for(f"已选 {len(names)} 个小区")
     window.panel("组成")
     window.fill("片区名称", name)
     press_starting(window, "个小区组成片区")
