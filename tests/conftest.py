@@ -14,6 +14,9 @@ settings.register_profile("house", deadline=None, derandomize=True, database=Non
 settings.load_profile("house")
 
 BROWSER_SUITE = Path(__file__).parent / "browser"
+BROWSER_TESTS = Path(__file__).parent / "browser"
+# Said by a wait that ran out; a wrong page fails with an assertion, which is not tried again.
+RAN_OUT = ("TimeoutError", "did not come", "does not come to rest")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -26,6 +29,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     # The browser's driver keeps an event loop running in this thread for as long as its suite lasts:
     # whatever needs a loop of its own comes before, and so does what drives a browser of its own.
     items.sort(key=_turn)
+    for item in items:
+        if item.path.is_relative_to(BROWSER_TESTS):
+            # Once more if a wait ran out: the machine may have been busy with other work.
+            item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=list(RAN_OUT)))
     if config.option.markexpr:
         return
     left_out = set() if config.getoption("--full") else {"slow"}
