@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from errors import PolicyError
-from policy.reader import documents
+from policy.reader import document_titles
 from policy.works import Work, WorkClass, classes, works
 from policy.works_reading import Reading, WorkItem, read_works
 
@@ -61,7 +61,7 @@ def rules_titles() -> dict[str, str]:
     >>> "yuncheng-2024" in rules_titles()
     True
     """
-    return {rules: documents()[rules] for rules in classes()}
+    return {rules: document_titles()[rules] for rules in classes()}
 
 
 def class_of(work: str, rules: str = DEFAULT_RULES) -> str | None:

@@ -23,7 +23,7 @@ __all__ = [
     "check_source",
     "check_text",
     "check_texts",
-    "documents",
+    "document_titles",
     "parse_rules",
     "read_rules",
 ]
@@ -116,18 +116,21 @@ def parse_rules(text: str, *, name: str) -> dict[str, Any]:
 
 
 @cache
-def documents() -> Mapping[str, str]:
+def document_titles() -> Mapping[str, str]:
     """Titles of the source plans by short name.
 
     Examples
     --------
-    >>> documents()["yuncheng-2024"]
+    >>> document_titles()["yuncheng-2024"]
     '2024年云城区城镇老旧小区改造工作实施方案'
     """
-    titles = read_rules(STANDARDS / "documents.yaml")
-    for key, title in titles.items():
-        check_text(title, where=f"documents.yaml：{key}")
-    return titles
+    entries = read_rules(STANDARDS / "documents.yaml")
+    return {
+        key: check_text(
+            entry.get("title") if isinstance(entry, dict) else entry, where=f"documents.yaml：{key}"
+        )
+        for key, entry in entries.items()
+    }
 
 
 def check_keys(
@@ -201,8 +204,8 @@ def check_source(value: object, *, where: str) -> tuple[str, str]:
     """
     text = check_text(value, where=where)
     document, _, section = text.partition(" ")
-    if document not in documents() or not section.strip():
-        known = "、".join(documents())
+    if document not in document_titles() or not section.strip():
+        known = "、".join(document_titles())
         raise PolicyError(
             f"{where} 是“{text}”，应写成“文件 章节”，如“yuncheng-2024 三”；文件可为：{known}。"
         )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from typing import Any, SupportsFloat
 
 import pandas as pd
@@ -185,6 +186,8 @@ def _decimal(value: Any) -> Decimal:
     """Take the value as it prints: 400.8 is 400.8, not its binary neighbour."""
     if isinstance(value, Decimal):
         return value
+    if isinstance(value, Fraction):
+        return Decimal(value.numerator) / Decimal(value.denominator)
     if hasattr(value, "item"):
         value = value.item()
     return Decimal(repr(value)) if isinstance(value, float) else Decimal(value)

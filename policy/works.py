@@ -17,7 +17,7 @@ from policy.reader import (
     check_source,
     check_text,
     check_texts,
-    documents,
+    document_titles,
     read_rules,
 )
 
@@ -183,7 +183,7 @@ def _work(entry: object, where: str) -> Work:
 
 def _plan_classes(document: str, entry: object, file: str) -> dict[str, WorkClass | None]:
     where = f"{file}：{document}"
-    if document not in documents():
+    if document not in document_titles():
         raise PolicyError(f"{where} 不是已登记的文件，请先在 documents.yaml 里登记。")
     values = check_keys(
         entry,

