@@ -166,11 +166,19 @@ class Window:
 
     @property
     def map(self) -> Frame:
-        """The frame of the map."""
-        element = self.page.wait_for_selector(".st-key-map iframe", timeout=30_000)
-        frame = element.content_frame()
-        assert frame is not None
-        return frame
+        """The frame of the map, once the map is in it: a run may be putting a new one in its place."""
+        end = time.monotonic() + 40
+        while True:
+            element = self.page.wait_for_selector(".st-key-map iframe", timeout=30_000)
+            frame = element.content_frame() if element else None
+            try:
+                if frame is not None and frame.evaluate(MAP_STATE)[0]:
+                    return frame
+            except Error:
+                pass  # just going, or just coming
+            if time.monotonic() > end:
+                pytest.fail(f"the map does not come; the page says:\n{self.text()}")
+            self.page.wait_for_timeout(120)
 
     def at(self, lon: float, lat: float) -> tuple[float, float]:
         """Where a point of the ground is on the screen."""
