@@ -81,10 +81,15 @@ class WorkClass:
 
 @dataclass(frozen=True, kw_only=True)
 class ReadingWords:
-    """Words around the works in a text: what they say is how, where and how many."""
+    """Words around the works in a text: what they say is how, where and how many.
+
+    ``headings`` stand over a list of works and name none (完善类); ``name_ends`` are how names of places end.
+    """
 
     fillers: tuple[str, ...]
     places: tuple[str, ...]
+    name_ends: tuple[str, ...]
+    headings: tuple[str, ...]
     units: tuple[str, ...]
 
 
@@ -155,14 +160,13 @@ def reading_words(path: Path = STANDARDS / "reading_words.yaml") -> ReadingWords
     PolicyError
         If the file is malformed.
     """
-    rules = check_keys(
-        read_rules(path), where=path.name, required=("sources", "fillers", "places", "units")
-    )
+    kinds = ("fillers", "places", "name_ends", "headings", "units")
+    rules = check_keys(read_rules(path), where=path.name, required=("sources", *kinds))
     for source in check_texts(rules["sources"], where=f"{path.name}：sources"):
         check_source(source, where=f"{path.name}：sources")
     texts = {
         key: tuple(spelling(word) for word in check_texts(rules[key], where=f"{path.name}：{key}"))
-        for key in ("fillers", "places", "units")
+        for key in kinds
     }
     return ReadingWords(**texts)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import cache, lru_cache
 
 from policy.works import half_width, reading_words, works
@@ -17,7 +18,11 @@ __all__ = ["Reading", "WorkItem", "read_works"]
 
 # A full stop between digits is a decimal point (拓宽4.5米).
 _SEPARATORS = re.compile(r"[、,;:。!?|+·•()\[\]【】〔〕“”\"'《》…~/\\]+|(?<!\d)\.|\.(?!\d)")
+_THOUSANDS = re.compile(r"(?<![\d,.])\d{1,3}(?:,\d{3})+(?![\d,])")
 _WIDTH_BEFORE = re.compile(r"宽度?[为至到约成]?$")
+_LONGEST_WIDTH_WORD = 3
+# A longer row of digits is no count of anything; a longer list number is none.
+_MOST_DIGITS, _MOST_DIGITS_OF_A_LIST_NUMBER = 12, 3
 _DIGITS = {
     "〇": 0,
     "零": 0,
@@ -33,6 +38,7 @@ _DIGITS = {
     "九": 9,
 }
 _TENS = {"十": 10, "百": 100, "千": 1000}
+_WAN = 10_000
 _NOTHING = frozenset({"等", "等等", "及", "和", "与", "并", "以及", "的"})
 
 
@@ -112,26 +118,52 @@ def read_works(text: str | None, *, names: Sequence[str] = ()) -> Reading:
     """
     if not isinstance(text, str):
         return Reading()
-    plain = half_width(text)
+    plain = _THOUSANDS.sub(lambda match: match.group().replace(",", ""), half_width(text))
     for name in sorted((half_width(name) for name in names if name), key=len, reverse=True):
         plain = plain.replace(name, "小区")
     items: list[WorkItem] = []
     unread: list[str] = []
     places: list[str] = []
+    last_read = False
     for phrase in filter(None, _SEPARATORS.split(plain)):
         found, rest, only_place = _read_phrase(phrase)
         if only_place:
             places.append(phrase)
+            last_read = False
+            continue
+        # 路灯（20盏）: the quantity stands in brackets behind its work.
+        if last_read and (quantity := _only_quantity(phrase)) and items[-1].quantity is None:
+            items[-1] = _with_quantity(items[-1], phrase, quantity)
+            last_read = False
             continue
         whole = "、".join((*places, phrase))
         items += [replace(item, raw=whole) for item in found] if places else found
         unread += [whole] if rest == (phrase,) else rest
         # A joining word or a sum of money in between does not end the place.
         places = [] if found or rest else places
-    # A list number left over at the end says nothing.
-    if not all(place.isdigit() for place in places):
+        last_read = bool(found)
+    if not all(_is_list_number(place) for place in places):
         unread.append("、".join(places))
     return Reading(items=tuple(items), unread=tuple(unread))
+
+
+def _is_list_number(text: str) -> bool:
+    """Whether it says nothing where it is left over at the end."""
+    return text.isdigit() and len(text) <= _MOST_DIGITS_OF_A_LIST_NUMBER
+
+
+def _only_quantity(phrase: str) -> tuple[float, str] | None:
+    """Quantity of a phrase that holds nothing else but fillers (约20盏)."""
+    tokens = list(_tokens(phrase))
+    if {token.kind for token in tokens} - {"quantity", "filler"}:
+        return None
+    found = [token.quantity for token in tokens if token.quantity is not None]
+    return found[0] if len(found) == 1 else None
+
+
+def _with_quantity(item: WorkItem, phrase: str, quantity: tuple[float, str]) -> WorkItem:
+    number, unit = quantity
+    return replace(item, raw=f"{item.raw}({phrase})", quantity=number, unit=unit)
 
 
 # A city's ledger repeats the same few hundred phrases thousands of times.
@@ -144,7 +176,7 @@ def _read_phrase(phrase: str) -> tuple[tuple[WorkItem, ...], tuple[str, ...], bo
         return _items(tokens, phrase), _rests(tokens), False
     if phrase in _NOTHING or ("note" in kinds and "unknown" not in kinds):
         return (), (), False
-    if kinds <= {"place", "filler"} and "place" in kinds:
+    if kinds <= {"place", "bare", "filler"} and kinds & {"place", "bare"}:
         return (), (), True
     return (), (phrase,), False
 
@@ -154,47 +186,63 @@ def _tokens(phrase: str) -> Iterator[_Token]:
     for match in _pattern().finditer(phrase):
         if match.start() > position:
             yield _Token(kind="unknown", text=phrase[position : match.start()])
-        kind = _kind_of()[match.group().lower()] if match["word"] else str(match.lastgroup)
-        # 拓宽为5米 is a width, not an amount of work.
-        if kind == "quantity" and _WIDTH_BEFORE.search(phrase[: match.start()]):
-            kind = "filler"
-        yield _Token(
-            kind="place" if kind == "bare" else kind,
-            text=match.group(),
-            quantity=(_number(match["number"]), match["unit"]) if kind == "quantity" else None,
-        )
+        yield _token(match, phrase)
         position = match.end()
     if position < len(phrase):
         yield _Token(kind="unknown", text=phrase[position:])
 
 
+def _token(match: re.Match[str], phrase: str) -> _Token:
+    text = match.group()
+    if match["word"]:
+        return _Token(kind=_kind_of()[text.lower()], text=text)
+    kind = str(match.lastgroup)
+    if kind != "quantity":
+        return _Token(kind=kind, text=text)
+    # 拓宽为5米 is a width, not an amount of work.
+    if _WIDTH_BEFORE.search(phrase, max(0, match.start() - _LONGEST_WIDTH_WORD), match.start()):
+        return _Token(kind="filler", text=text)
+    if len(match["number"]) > _MOST_DIGITS:
+        return _Token(kind="unknown", text=text)
+    number = _number(match["number"], scale=_WAN if match["wan"] else 1)
+    return _Token(kind="quantity", text=text, quantity=(number, match["unit"]))
+
+
 def _names_of_places(tokens: list[_Token]) -> list[_Token]:
-    """Take an unknown word right before a place for its name: 友谊医院 南侧, 农行 1-2号楼."""
+    """Take an unknown word right before a place for its name: 友谊医院 南侧, 农行 1-2号楼.
+
+    Before a bare number only what ends like a name (明珠苑 一、二期): 凉亭2 is no place.
+    """
     named = list(tokens)
+    ends = reading_words().name_ends
     for k in range(len(named) - 2, -1, -1):
-        if named[k].kind == "unknown" and named[k + 1].kind == "place":
+        follows = named[k + 1].kind
+        is_name = follows == "place" or (follows == "bare" and named[k].text.endswith(ends))
+        if named[k].kind == "unknown" and is_name:
             named[k] = _Token(kind="place", text=named[k].text)
     return named
 
 
 def _items(tokens: list[_Token], phrase: str) -> tuple[WorkItem, ...]:
-    """Works of a phrase, each once; a quantity goes to the work before it, else to the one after."""
-    quantities: dict[str, tuple[float, str]] = {}
-    order: list[str] = []
+    """Works of a phrase; a quantity goes to the work before it, else to the one after.
+
+    A work named twice counts once, unless each time with a quantity (路灯10盏和庭院灯20盏).
+    """
+    found: list[tuple[str, tuple[float, str] | None]] = []
     waiting: tuple[float, str] | None = None
     for token in tokens:
         if token.kind == "work":
-            work = _work_of()[token.text.lower()]
-            if work not in order:
-                order.append(work)
-            if waiting is not None:
-                quantities.setdefault(work, waiting)
-                waiting = None
-        elif token.quantity is not None and order:
-            quantities.setdefault(order[-1], token.quantity)
-        elif token.quantity is not None:
+            found.append((_work_of()[token.text.lower()], waiting))
+            waiting = None
+        elif token.quantity is not None and found and found[-1][1] is None:
+            found[-1] = (found[-1][0], token.quantity)
+        elif token.quantity is not None and not found:
             waiting = token.quantity
-    return tuple(_item(work, phrase, quantities.get(work)) for work in order)
+    counted = {work for work, quantity in found if quantity is not None}
+    kept = dict.fromkeys(
+        (work, quantity) for work, quantity in found if quantity is not None or work not in counted
+    )
+    return tuple(_item(work, phrase, quantity) for work, quantity in kept)
 
 
 def _item(work: str, phrase: str, quantity: tuple[float, str] | None) -> WorkItem:
@@ -208,7 +256,22 @@ def _rests(tokens: list[_Token]) -> tuple[str, ...]:
 
 @cache
 def _work_of() -> dict[str, str]:
-    return {word: work.id for work in works().values() for word in work.words}
+    """Work of every word, those included that two words make together.
+
+    更换单元门 must not cut 更换单元门禁 short, nor 新增雨水管 the word 新增雨水管网: where a word is a filler and
+    another word, the filler goes with the longer words that begin alike too.
+    """
+    listed = {word: work.id for work in works().values() for word in work.words}
+    fillers = set(reading_words().fillers)
+    longer = {
+        word[:cut] + other: listed[other]
+        for word in listed
+        for cut in range(1, len(word))
+        if word[:cut] in fillers and word[cut:] in listed
+        for other in listed
+        if other.startswith(word[cut:])
+    }
+    return {**longer, **listed}
 
 
 @cache
@@ -218,6 +281,7 @@ def _kind_of() -> dict[str, str]:
     return {
         **dict.fromkeys(around.fillers, "filler"),
         **dict.fromkeys(around.places, "place"),
+        **dict.fromkeys(around.headings, "note"),
         **dict.fromkeys(_work_of(), "work"),
     }
 
@@ -226,10 +290,12 @@ def _kind_of() -> dict[str, str]:
 def _pattern() -> re.Pattern[str]:
     """One pattern for all: the longest known word, else a sum, a quantity, a block, a bare number."""
     number = rf"\d+(?:\.\d+)?|[{''.join(_DIGITS)}{''.join(_TENS)}]+"
+    # 200余个, 1.5万平方米; 万元 is a unit of its own.
+    scale = r"(?P<wan>万(?!元))?[余多]?"
     return re.compile(
         rf"(?P<word>{_any_of(_kind_of())})"
         rf"|(?P<note>(?:预算|预计|估算)?(?:总)?投资约?(?:{number})(?:万元|元|万))"
-        rf"|(?P<quantity>(?P<number>{number})(?P<unit>{_any_of(reading_words().units)}))"
+        rf"|(?P<quantity>(?P<number>{number}){scale}(?P<unit>{_any_of(reading_words().units)}))"
         rf"|(?P<place>[a-z]?\d*(?:-\d+)?(?:号楼|#楼|号|#|幢)|[a-z]\d*区|(?:{number})(?:期|区))"
         rf"|(?P<bare>{number})",
         re.IGNORECASE,
@@ -240,16 +306,19 @@ def _any_of(words: Iterable[str]) -> str:
     return "|".join(re.escape(word) for word in sorted(words, key=lambda word: (-len(word), word)))
 
 
-def _number(text: str) -> float:
+def _number(text: str, *, scale: int = 1) -> float:
     """Read a number in digits or in Chinese numerals below ten thousand.
 
     Examples
     --------
     >>> _number("26"), _number("4.5"), _number("十二"), _number("两"), _number("二百零五")
     (26, 4.5, 12, 2, 205)
+    >>> _number("3.2", scale=10_000)
+    32000
     """
     if text[0].isdigit():
-        return float(text) if "." in text else int(text)
+        exact = Decimal(text) * scale
+        return int(exact) if exact == exact.to_integral_value() else float(exact)
     total, digit = 0, 0
     for sign in text:
         if sign in _TENS:
@@ -257,4 +326,4 @@ def _number(text: str) -> float:
             digit = 0
         else:
             digit = _DIGITS[sign]
-    return total + digit
+    return (total + digit) * scale

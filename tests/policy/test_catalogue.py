@@ -1,3 +1,4 @@
+import time
 from pathlib import Path
 
 import pandas as pd
@@ -47,6 +48,47 @@ def test_quantities_are_read() -> None:
     assert quantities("打通6个消防通道并将路面拓宽为5米") == {"消防通道": (6, "个")}
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("新建停车位1,200平方米", (1200, "平方米")),
+        ("屋面防水1.5万㎡", (15_000, "m2")),
+        ("规划停车位200余个", (200, "个")),
+        ("路灯（约20盏）", (20, "盏")),
+        ("雨水管DN300约500米", (500, "米")),
+        ("补种乔木3.5万株", (35_000, "株")),
+    ],
+)
+def test_quantities_are_read_as_ledgers_write_them(text, found) -> None:
+    reading = read_works(text)
+    assert [(item.quantity, item.unit) for item in reading.items] == [found]
+    assert reading.unread == ()
+
+
+def test_a_work_named_twice_with_quantities_keeps_both() -> None:
+    items = read_works("路灯10盏和庭院灯20盏").items
+    assert [(item.work, item.quantity) for item in items] == [
+        ("street_lights", 10),
+        ("street_lights", 20),
+    ]
+    assert titles("楼道粉刷及楼梯扶手更换") == ["楼道修缮"]
+
+
+def test_a_filler_does_not_cut_a_longer_word_short() -> None:
+    assert titles("更换单元门禁系统、新增雨水管网、新增停车位划线") == [
+        "智能门禁",
+        "新增雨水管",
+        "车位划线",
+    ]
+    assert read_works("更换单元门禁系统、新增雨水管网、给排水管网改造").unread == ()
+
+
+def test_headings_and_list_numbers_are_no_works_and_not_unread() -> None:
+    reading = read_works("一、基础类：1.道路硬化；2.雨污分流。二、完善类：（一）加装电梯3部")
+    assert reading.works == ("hard_paving", "rain_sewage_split", "lift")
+    assert reading.unread == ()
+
+
 def test_joined_works_are_taken_apart_and_names_with_joining_words_are_not() -> None:
     assert titles("围栏及大门进行更换") == ["围墙翻新", "小区大门翻新"]
     assert titles("养老和托育") == ["养老设施", "托幼设施"]
@@ -59,6 +101,9 @@ def test_what_is_not_understood_is_shown() -> None:
     assert read_works("更换路灯并新建凉亭").unread == ("凉亭",)
     assert read_works("综合整治").unread == ("综合整治",)
     assert read_works("小区东侧").unread == ("小区东侧",)
+    # A number behind it makes no place of it; a name of a place may have one.
+    assert read_works("凉亭2、路灯").unread == ("凉亭2",)
+    assert read_works("明珠苑一、二期路灯").unread == ()
     # As it was written, but for the width of signs.
     assert read_works("Ａ区ＶＲ体验馆").unread == ("A区VR体验馆",)
 
@@ -78,6 +123,46 @@ def test_a_text_of_ten_thousand_characters_is_read_and_nothing_is_lost() -> None
     assert set(reading.works) == {"road_asphalt", "parking_new"}
     assert reading.unread.count("不明内容") == text.count("不明内容")
     assert read_works("光" * 10_000).unread == ("光" * 10_000,)
+
+
+LONG = 10_000
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "光",
+        "1",
+        "十",
+        "1-",
+        "a1",
+        "路灯",
+        "小区",
+        "光小区",
+        "宽度为1米",
+        "1米",
+        "预算投资",
+        "1.1",
+        "\x00路灯",
+        "、及小区",
+    ],
+    ids=repr,
+)
+def test_no_text_of_ten_thousand_characters_takes_long_or_loses_a_sign(piece) -> None:
+    text = (piece * LONG)[:LONG]
+    read_works("路灯")
+    begun = time.process_time()
+    reading = read_works(text)
+    assert time.process_time() - begun < 1
+    shown = set("".join([item.raw for item in reading.items] + list(reading.unread)))
+    assert set(piece) - set("、及.") <= shown
+
+
+def test_a_number_of_ten_thousand_digits_is_unread_and_no_error() -> None:
+    reading = read_works("1" * LONG + "个路灯")
+    assert [item.quantity for item in reading.items] == [None]
+    assert reading.unread == ("1" * LONG + "个",)
+    assert read_works("9" * LONG).unread == ("9" * LONG,)
 
 
 @settings(deadline=None)
@@ -118,16 +203,60 @@ def test_each_plan_classes_each_work_once_with_its_section() -> None:
     assert catalogue.work_class("wall").judged
 
 
-def test_the_lists_of_yuncheng_section_3_are_all_there() -> None:
-    listed = {
+NATIONAL = {
+    "基础": "供水、排水、供电、弱电、道路、供气、消防、安防、生活垃圾分类、移动通信、光纤入户、架空线规整（入地）、"
+    "屋面、外墙、楼梯等公共部位维修",
+    "完善": "拆除违法建设、绿化、照明等环境、无障碍设施、停车库（场）、电动自行车及汽车充电设施、智能快件箱、"
+    "智能信包箱、文化休闲设施、体育健身设施、物业用房、建筑节能改造、加装电梯",
+    "提升": "社区综合服务设施、卫生服务站等公共卫生设施、幼儿园等教育设施、托育、养老、助餐、家政保洁、便民市场、"
+    "便利店、邮政快递末端综合服务站、智慧化改造",
+}
+# As the source's list names them; a few entries hold one "、" themselves, so whole texts are compared.
+LISTS = {
+    "yuncheng-2024": {
         "基础": "道路、排水、供水、供电、弱电、供气、安防、消防、环卫、管线规整",
         "完善": "社区和物业用房、建筑物修缮、建筑节能改造、加装电梯、照明、绿化、停车、充电桩、智能快件箱、"
         "智能信包箱、文化、体育健身、适老设施、无障碍设施、拆违拆临",
         "提升": "养老、托幼、医疗、家政、商业设施、智慧社区",
-    }
-    found = [entry for entry in classes()["yuncheng-2024"].values() if entry and not entry.judged]
-    for name, items in listed.items():
-        assert {entry.item for entry in found if entry.name == name} == set(items.split("、"))
+    },
+    "yangjiang-2021": {
+        **NATIONAL,
+        "提升": NATIONAL["提升"] + "、周界防护等智能设施",
+    },
+    "liuzhou-2022": {
+        **NATIONAL,
+        "完善": NATIONAL["完善"] + "、适老设施",
+        "提升": NATIONAL["提升"] + "、周界防护等智能感知设施、党群服务中心",
+    },
+    "chuxiong-2020": {
+        "安全工程": "消防安全、结构安全、安防安全、建筑防雷",
+        "功能提升": "房屋修缮、屋面修缮、楼道整修、完善单元防盗门、节能改造、给水管网、排水管网、中水回用、海绵城市、"
+        "电力设施、照明设施、光纤入户、燃气管线、通风设施、电梯加装、老旧电梯修理",
+        "环境整治": "道路设施、停车位、立面整治、公共设施、适老设施、信报箱及快递柜、公共文化设施、小区风貌、小区绿化、"
+        "整治私搭乱建、整治架空管线、完善环卫设施、公厕提升",
+    },
+    "city-pilot": {
+        "环境及配套": "供水、供电、供气、弱电管线、排水、通行、停车、消防、安防、环卫、路灯、无障碍设施、"
+        "文体活动、绿化美化",
+        "建筑物本体": "屋面防水、楼道修缮、楼道照明、单元门禁、立面整治、加装电梯",
+        "公共服务": "物业用房、无人超市、快递驿站",
+    },
+}
+
+
+@pytest.mark.parametrize("rules", LISTS)
+def test_the_list_of_each_plan_is_there_in_full_and_nothing_else(rules) -> None:
+    found = [entry for entry in classes()[rules].values() if entry and not entry.judged]
+    for name, items in LISTS[rules].items():
+        words = {item for entry in found if entry.name == name for item in entry.item.split("、")}
+        assert words == set(items.split("、")), name
+    assert {entry.name for entry in found} == set(LISTS[rules])
+
+
+def test_what_the_closed_list_of_chuxiong_does_not_name_is_said_to_be_ours() -> None:
+    ours = {work for work, entry in classes()["chuxiong-2020"].items() if entry and entry.judged}
+    assert {"wall", "entrance_gate", "barrier_free", "garage_doors"} <= ours
+    assert not ours & {"security", "perimeter_alarm", "fire_lane", "roof", "public_toilet"}
 
 
 def test_unknown_works_and_plans_are_refused() -> None:
