@@ -6,8 +6,9 @@ verdict are made when somebody looks at it.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -57,12 +58,21 @@ class Judging:
         Columns `VOTE_COLUMNS`, index uid of the vote.
     task : Series of bool
         Compounds of the year's task, index of `frame`: what the 15 % cap is counted over.
+    today : date
+        Later days of completion are mistakes.
     """
 
     frame: pd.DataFrame
     profile: Profile
     votes: pd.DataFrame
     task: pd.Series[bool]
+    today: dt.date = field(default_factory=dt.date.today)
+
+    def column(self, name: str) -> pd.Series[Any]:
+        """Column of the compounds; unknown throughout where the frame has none of that name."""
+        if name in self.frame:
+            return self.frame[name]
+        return pd.Series(None, index=self.frame.index, name=name, dtype=object)
 
 
 @dataclass(frozen=True, kw_only=True)
