@@ -204,15 +204,15 @@ def parse_wan_m2(value: object, *, where: str = "面积") -> float | None:
     return None if number is None else float(number * 10_000)
 
 
-def share_exactly(total: int, weights: Sequence[float]) -> list[int]:
+def share_exactly(total: int, weights: Sequence[float | Fraction]) -> list[int]:
     """Share a whole number out by weights so that the parts add up to it (largest remainder).
 
     Parameters
     ----------
     total : int
         Households or yuan; may be negative (a gap).
-    weights : sequence of float
-        Such as areas, 0 or more; all 0 shares evenly.
+    weights : sequence of float or Fraction
+        Such as areas, 0 or more; all 0 shares evenly. Fractions are taken exactly.
 
     Returns
     -------
@@ -274,10 +274,10 @@ def _number(value: object, *, where: str, unit: str) -> Decimal | None:
     return number
 
 
-def _checked_weights(weights: Sequence[float]) -> list[Fraction]:
+def _checked_weights(weights: Sequence[float | Fraction]) -> list[Fraction]:
     if not len(weights):
         raise RecordError("分摊", ["没有可以分摊的对象，请至少选一个。"])
     if not all(weight >= 0 and weight != float("inf") for weight in weights):
         raise RecordError("分摊", ["分摊的权重（如面积）有负数或未知，请先补全。"])
-    exact = [Fraction(float(weight)) for weight in weights]
+    exact = [w if isinstance(w, Fraction) else Fraction(float(w)) for w in weights]
     return exact if sum(exact) else [Fraction(1)] * len(exact)
