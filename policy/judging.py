@@ -21,12 +21,14 @@ from policy.judged import HOLD, NO_VOTES, Judging, Rows
 from policy.late_cap import CapResult
 from policy.profiles import Profile, Rule
 from policy.verdicts import FAILS, STATES, State, Verdict
+from policy.works_judging import WORKS
 
 __all__ = ["JUDGES", "Judgement", "judge"]
 
 # A rule of a kind without a judge gets no verdict.
 JUDGES: dict[str, Callable[[Rule, Judging], Rows]] = {
     **ELIGIBILITY,
+    **WORKS,
 }
 
 
