@@ -46,6 +46,7 @@ class RuleKind:
 
 
 _COUNTED_BY = ("户数", "小区数", "建筑面积")
+_SIZES = {"households": "户", "buildings": "个", "floor_area": "㎡", "investment": "元"}
 
 _LIST = (
     # 准入 ------------------------------------------------------------------------------------------
@@ -67,7 +68,10 @@ _LIST = (
         optional={"years": "年"},
         judged=True,
     ),
-    RuleKind(id="priority", group="准入", required={"facts": "列表"}),
+    # Compounds of which these facts are true come first; `built_before` a year.
+    RuleKind(
+        id="priority", group="准入", required={"facts": "列表"}, optional={"built_before": "年"}
+    ),
     # 表决 ------------------------------------------------------------------------------------------
     # One round. Shares of all owners (quorum) and of `approve_of`; `strictly` means more than.
     RuleKind(
@@ -92,13 +96,35 @@ _LIST = (
     ),
     # 内容 ------------------------------------------------------------------------------------------
     # The classes themselves are data in standards/work_classes.yaml; closed: nothing else is allowed.
-    RuleKind(id="works_list", group="内容", required={"closed": "是否"}, judged=True),
+    RuleKind(
+        id="works_list",
+        group="内容",
+        required={"closed": "是否"},
+        optional={"groups": "列表"},
+        judged=True,
+    ),
     RuleKind(id="works_items", group="内容", required={"items": "个", "groups": "列表"}),
+    # Works that the plan itself gives with their figures; `total` as it states it.
+    RuleKind(
+        id="planned_works",
+        group="内容",
+        optional={
+            "items": "列表",
+            "amounts": "金额表",
+            "areas": "面积表",
+            "counts": "数量表",
+            "width": "米",
+            "total": "元",
+        },
+    ),
     # 资金 ------------------------------------------------------------------------------------------
-    RuleKind(id="sources", group="资金", required={"sources": "列表"}),
+    RuleKind(id="sources", group="资金", required={"sources": "资金来源"}),
     RuleKind(id="beneficiary_pays", group="资金", judged=True),
     RuleKind(
-        id="min_share", group="资金", required={"payers": "列表", "share": "比例"}, judged=True
+        id="min_share",
+        group="资金",
+        required={"payers": "资金来源", "share": "比例"},
+        judged=True,
     ),
     RuleKind(
         id="min_contribution",
@@ -111,22 +137,47 @@ _LIST = (
     RuleKind(id="reward", group="资金"),
     # 程序 ------------------------------------------------------------------------------------------
     RuleKind(id="stages", group="程序", required={"stages": "列表"}),
+    RuleKind(id="schedule", group="程序", required={"year": "年", "steps": "日程"}),
     RuleKind(id="tiers", group="程序", required={"tiers": "列表"}),
     RuleKind(id="deadline", group="程序", required={"by": "月日", "what": "文字"}),
     RuleKind(
         id="monthly_report", group="程序", required={"by_day": "日"}, optional={"items": "列表"}
     ),
     RuleKind(id="targets", group="程序", required={"targets": "年度任务"}),
+    # The year's task, and what the survey found; `grants` as the ledger states them.
     RuleKind(
         id="task",
         group="程序",
         required={"compounds": "个"},
-        optional={"households": "户", "buildings": "个", "floor_area": "㎡", "investment": "元"},
+        optional={**_SIZES, "grants": "金额表"},
     ),
-    RuleKind(id="checklist", group="程序", required={"items": "列表"}, judged=True),
+    RuleKind(id="survey", group="程序", optional={"compounds": "个", **_SIZES}),
+    RuleKind(id="pilots", group="程序", required={"least": "个"}, optional={"compounds": "列表"}),
+    # `items` are papers among the facts; `only_if` or `unless` the fact that sets this list in force.
+    RuleKind(
+        id="checklist",
+        group="程序",
+        required={"items": "列表"},
+        optional={"only_if": "文字", "unless": "文字"},
+        judged=True,
+    ),
     RuleKind(id="unique_number", group="程序", judged=True),
-    RuleKind(id="approvals", group="程序", required={"shortcuts": "列表"}),
+    # With all of `facts` true, the `shortcuts` are approvals that are not needed, or are merged.
+    RuleKind(
+        id="approvals",
+        group="程序",
+        required={"shortcuts": "列表"},
+        optional={"facts": "列表"},
+    ),
     RuleKind(id="review", group="程序", optional={"bodies": "列表", "phases": "列表"}),
+    # `steers_money`: the result counts when the next money is shared out.
+    RuleKind(
+        id="evaluation",
+        group="程序",
+        required={"steers_money": "是否"},
+        optional={"by": "文字", "items": "列表"},
+    ),
+    RuleKind(id="aftercare", group="程序", optional={"models": "列表"}),
     # 片区 ------------------------------------------------------------------------------------------
     RuleKind(
         id="bundling",
@@ -137,18 +188,29 @@ _LIST = (
     RuleKind(
         id="parcels",
         group="片区",
-        required={"certificates": "列表", "overlap": "㎡", "net": "㎡"},
-        optional={"stated_far": "数", "floor_area": "㎡", "roads": "㎡", "green": "㎡"},
+        required={"certificates": "面积表", "overlap": "㎡", "net": "㎡"},
     ),
     RuleKind(
-        id="facility_site",
+        id="land_use",
         group="片区",
-        required={"site_area": "㎡"},
-        optional={"rooms_area": "㎡", "rooms_investment": "元"},
+        required={"uses": "列表"},
+        optional={
+            "areas": "面积表",
+            "floor_area": "㎡",
+            "stated_far": "数",
+            "investment": "元",
+            "yearly_output": "元",
+        },
+    ),
+    RuleKind(id="facility_site", group="片区", required={"site_area": "㎡"}),
+    RuleKind(
+        id="service_area",
+        group="片区",
+        required={"households": "户", "population": "人"},
+        optional={"villages": "个", "pupils": "人"},
     ),
     # 职责 and what is only shown -------------------------------------------------------------------
     RuleKind(id="duties", group="职责"),
-    RuleKind(id="aftercare", group="程序", optional={"models": "列表"}),
-    RuleKind(id="statement", group="其他", optional={"items": "列表"}),
+    RuleKind(id="statement", group="其他", optional={"items": "列表", "year": "年"}),
 )
 KINDS: dict[str, RuleKind] = {kind.id: kind for kind in _LIST}
