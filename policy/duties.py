@@ -285,7 +285,7 @@ def _gaps(entry: object, where: str) -> dict[str, str]:
     for why, listed in entry.items():
         asked = check_texts(listed, where=f"{where}.{why}")
         _refuse_unknown(asked, f"{where}.{why}")
-        found |= {work: why for work in asked}
+        found.update((work, why) for work in asked)
     return found
 
 
