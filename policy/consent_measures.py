@@ -36,7 +36,7 @@ class Measure:
     found, base : Fraction or None
         The figure, and what it is a share of (all, or those who took part); None is unknown.
     base_name : str
-        As in 全体业主, 参与者, 总面积.
+        As in 全体业主, 参与者, 专有部分总面积.
     need_share : Fraction or None
         Least share; None where the plan leaves it blank.
     of_participants : bool
@@ -141,7 +141,7 @@ def measures(rule: Rule, vote: Mapping[str, Any]) -> tuple[Measure, ...]:
     heads = "人" if voters == OWNERS else "户"
     return (
         *_of_unit(rule, vote, HEADS, heads, (f"{heads}数", f"全体{voters}", PARTICIPANTS)),
-        *_of_unit(rule, vote, AREAS, M2, ("面积", "总面积", "参与面积")),
+        *_of_unit(rule, vote, AREAS, M2, ("面积", "专有部分总面积", "参与面积")),
     )
 
 

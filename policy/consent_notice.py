@@ -69,7 +69,7 @@ def _weigh(rule: Rule, first: dt.date | None, last: dt.date | None) -> tuple[Sta
         return OPEN, "未录入", f"未录入{what}的公示起止日期，请补录后再判断。"
     begun = f"{what}自 {_text(first)}起公示"
     if last is None:
-        return OPEN, UNKNOWN, f"{begun}，未录入公示截止日。{_until(first, need)}"
+        return OPEN, UNKNOWN, f"{begun}，未录入公示结束日期。{_until(first, need)}"
     counted = workdays(first, last)
     found = f"{counted.count} 个工作日"
     told = f"{begun}，到 {_text(last)}止，共 {found}（{NOT_COUNTED}）"

@@ -27,17 +27,18 @@ HEADS = ("owners_total", "owners_voted", "owners_agreed")
 AREAS = ("area_total_m2", "area_voted_m2", "area_agreed_m2")
 DAYS = ("held_on", "notice_from", "notice_to")
 
+# The words of data/schema.py, which this room must not import; a test holds the two together.
 NAMES: Mapping[str, str] = {
-    "owners_total": "总人数",
+    "round": "轮次",
+    "held_on": "表决日期",
+    "owners_total": "业主总人数",
     "owners_voted": "参与人数",
     "owners_agreed": "同意人数",
-    "area_total_m2": "总面积",
+    "area_total_m2": "专有部分总面积",
     "area_voted_m2": "参与面积",
     "area_agreed_m2": "同意面积",
-    "held_on": "表决日期",
-    "notice_from": "公示开始日",
-    "notice_to": "公示截止日",
-    "round": "轮次",
+    "notice_from": "公示开始日期",
+    "notice_to": "公示结束日期",
 }
 
 # Short enough that no text makes a number of a million digits.
@@ -165,7 +166,7 @@ def _impossible(number: Fraction, key: str, raw: object) -> list[str]:
     if key in HEADS and number.denominator != 1:
         return [f"{NAMES[key]} {raw} 不是整数，人数（户数）请填整数。"]
     if number == 0 and key in (HEADS[0], AREAS[0]):
-        return [f"{NAMES[key]}是 0，请填小区的{NAMES[key]}；不清楚的请留空。"]
+        return [f"{NAMES[key]}是 0，请填实际数；不清楚的请留空。"]
     return []
 
 
@@ -195,7 +196,7 @@ def _day_problems(values: Mapping[str, Any]) -> list[str]:
             problems.append(f"{NAMES[key]}{_cut(err)}。")
     first, last = days.get("notice_from"), days.get("notice_to")
     if first is not None and last is not None and last < first:
-        problems.append(f"公示截止日 {last} 早于公示开始日 {first}，请核对两个日期。")
+        problems.append(f"公示结束日期 {last} 早于公示开始日期 {first}，请核对两个日期。")
     return problems
 
 
@@ -210,7 +211,7 @@ def _missing(values: Mapping[str, Any]) -> list[str]:
         problems.append("没有表决结果，也没有公示日期，请至少填写其中一项。")
     last, first = values.get("notice_to"), values.get("notice_from")
     if _unknown(first) and not _unknown(last):
-        problems.append("只有公示截止日，没有公示开始日，请补上。")
+        problems.append("只有公示结束日期，没有公示开始日期，请补上。")
     return problems
 
 

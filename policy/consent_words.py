@@ -118,11 +118,13 @@ def _two_ways(m: Measure) -> str:
 
 
 def _missing(m: Measure) -> Iterator[str]:
+    """Name the figures that are not recorded, as the form does."""
     if m.found is None:
         yield m.name
-    if m.base is None:
-        unit = m.name[2:]
-        yield f"参与{unit}" if m.of_participants else f"总{unit}"
+    if m.base is None and m.of_participants:
+        yield f"参与{m.name[2:]}"
+    elif m.base is None:
+        yield {M2: m.base_name, "人": "业主总人数"}.get(m.unit, "居民总户数")
 
 
 def _share(share: Fraction | None) -> str:

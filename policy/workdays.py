@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cache
 
 import chinese_calendar
 from chinese_calendar import constants
@@ -68,7 +69,7 @@ def workdays(first: dt.date, last: dt.date) -> Workdays:
     """
     first, last = _day(first), _day(last)
     if last < first:
-        raise RecordError("公示", [f"截止日 {last} 早于开始日 {first}，请核对两个日期。"])
+        raise RecordError("公示", [f"公示结束日期 {last} 早于开始日期 {first}，请核对两个日期。"])
     days = [first + ONE_DAY * k for k in range(1, (last - first).days + 1)]
     unknown = sorted({day.year for day in days if not _covered(day)})
     return Workdays(
@@ -120,7 +121,9 @@ def _covered(day: dt.date) -> bool:
     return COVERED[0] <= day.year <= COVERED[1]
 
 
+@cache
 def _is_workday(day: dt.date) -> bool:
+    """Look up one day; kept, since the library goes through its whole table for each."""
     return bool(chinese_calendar.is_workday(day)) if _covered(day) else day.weekday() < SATURDAY
 
 

@@ -10,10 +10,12 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from data.schema import RECORD_TABLES
 from errors import PolicyError, RecordError
 from policy.consent import check_vote, civil_code, consent_rules, counting_rule, tally
 from policy.consent_measures import M2, Measure
-from policy.consent_reading import read_day, read_number
+from policy.consent_reading import NAMES, read_day, read_number
+from policy.judged import VOTE_COLUMNS
 from policy.profiles import Profile, Rule, profiles
 
 SCENARIOS = yaml.safe_load(
@@ -84,7 +86,7 @@ def test_nothing_recorded_is_open_and_names_everything() -> None:
     verdict = tally(SPECIAL, {}).verdict
     assert verdict.state == "需论证"
     assert verdict.message == (
-        "未录入参与人数、总人数、同意人数、参与面积、总面积、同意面积，请补录后再判断。"
+        "未录入参与人数、业主总人数、同意人数、参与面积、专有部分总面积、同意面积，请补录后再判断。"
     )
 
 
@@ -238,7 +240,9 @@ def test_the_binary_neighbours_of_a_tenth_do_no_harm() -> None:
     assert tally(SPECIAL, {"area_total_m2": 0.3, "area_voted_m2": 0.2}).measures[2].passes
     assert tally(SPECIAL, {"area_total_m2": 0.9, "area_voted_m2": 0.6}).measures[2].passes
     assert tally(SPECIAL, {"area_total_m2": 4.35, "area_voted_m2": 2.9}).measures[2].passes
-    with pytest.raises(RecordError, match=r"参与面积 0\.30000000000000004 ㎡多于总面积 0\.3 ㎡"):
+    with pytest.raises(
+        RecordError, match=r"参与面积 0\.30000000000000004 ㎡多于专有部分总面积 0\.3 ㎡"
+    ):
         tally(SPECIAL, {"area_total_m2": 0.3, "area_voted_m2": 0.1 + 0.2})
 
 
@@ -290,26 +294,26 @@ def test_a_vote_that_can_be_is_let_through() -> None:
     ("values", "told"),
     [
         ({"owners_agreed": 135}, "同意人数 135 人多于参与人数 134 人"),
-        ({"owners_voted": 201}, "参与人数 201 人多于总人数 200 人"),
-        ({"owners_voted": None, "owners_agreed": 201}, "同意人数 201 人多于总人数 200 人"),
+        ({"owners_voted": 201}, "参与人数 201 人多于业主总人数 200 人"),
+        ({"owners_voted": None, "owners_agreed": 201}, "同意人数 201 人多于业主总人数 200 人"),
         ({"owners_agreed": -1}, "同意人数 -1 小于 0"),
         ({"owners_voted": 133.5}, "参与人数 133.5 不是整数"),
-        ({"owners_total": True}, "总人数“True”不是数"),
-        ({"owners_total": "二百"}, "总人数“二百”不是数"),
-        ({"owners_total": [200]}, "总人数“[200]”不是数"),
-        ({"owners_total": float("inf")}, "总人数“inf”不是数"),
+        ({"owners_total": True}, "业主总人数“True”不是数"),
+        ({"owners_total": "二百"}, "业主总人数“二百”不是数"),
+        ({"owners_total": [200]}, "业主总人数“[200]”不是数"),
+        ({"owners_total": float("inf")}, "业主总人数“inf”不是数"),
         ({"owners_total": "1e999999999"}, "不是数"),
         ({"owners_total": "9" * 10_000}, "不是数"),
         ({"owners_total": 10**5000}, "不是数"),
-        ({"owners_total": None}, "未填总人数"),
-        ({"owners_total": 0, "owners_voted": 0, "owners_agreed": 0}, "总人数是 0"),
+        ({"owners_total": None}, "未填业主总人数"),
+        ({"owners_total": 0, "owners_voted": 0, "owners_agreed": 0}, "业主总人数是 0"),
         ({"area_agreed_m2": "13400.01"}, "同意面积 13400.01 ㎡多于参与面积 13400 ㎡"),
-        ({"area_voted_m2": 20000.5}, "参与面积 20000.5 ㎡多于总面积 20000 ㎡"),
+        ({"area_voted_m2": 20000.5}, "参与面积 20000.5 ㎡多于专有部分总面积 20000 ㎡"),
         ({"area_agreed_m2": -0.5}, "同意面积 -0.5 小于 0"),
-        ({"area_total_m2": ""}, "未填总面积"),
-        ({"area_total_m2": 0}, "总面积是 0"),
-        ({"notice_to": "2024-09-29"}, "公示截止日 2024-09-29 早于公示开始日 2024-09-30"),
-        ({"notice_from": None}, "没有公示开始日"),
+        ({"area_total_m2": ""}, "未填专有部分总面积"),
+        ({"area_total_m2": 0}, "专有部分总面积是 0"),
+        ({"notice_to": "2024-09-29"}, "公示结束日期 2024-09-29 早于公示开始日期 2024-09-30"),
+        ({"notice_from": None}, "没有公示开始日期"),
         ({"held_on": "2099-01-01"}, "表决日期是 2099-01-01，不在 1949—2060 年之间"),
         ({"held_on": "明天"}, "表决日期是“明天”，不是日期"),
         ({"held_on": "2024-02-30"}, "不是日期"),
@@ -326,6 +330,12 @@ def test_a_vote_that_can_not_be_is_refused(values, told) -> None:
     assert told in "\n".join(caught.value.problems)
     assert str(caught.value).startswith("甲小区第一轮：")
     assert all(len(problem) < 200 for problem in caught.value.problems)
+
+
+def test_figures_are_named_as_on_the_form() -> None:
+    titles = {field.name: field.title for field in RECORD_TABLES["votes"].fields}
+    assert {key: titles[key] for key in NAMES} == NAMES
+    assert set(VOTE_COLUMNS) <= set(titles)
 
 
 def test_all_that_is_wrong_is_told_at_once() -> None:

@@ -36,7 +36,7 @@ def rule(workdays: int | None = 5) -> Rule:
         # Spring Festival 2025.
         ("2025-01-27", "2025-02-08", "不符合", "最早到 2025年2月10日"),
         ("2025-01-27", "2025-02-10", "符合", "共 5 个工作日"),
-        ("2024-03-11", None, "需论证", "未录入公示截止日。满 5 个工作日最早到 2024年3月18日。"),
+        ("2024-03-11", None, "需论证", "未录入公示结束日期。满 5 个工作日最早到 2024年3月18日。"),
         (None, None, "需论证", "未录入初步改造方案的公示起止日期"),
     ],
 )
@@ -64,15 +64,15 @@ def test_a_period_that_the_plan_leaves_blank_is_open() -> None:
     assert (verdict.state, verdict.limit) == ("需论证", "原文留空")
     assert "没有写明公示期限" in verdict.message
     begun = notice_verdict(rule(None), {"notice_from": "2024-03-11"})
-    assert begun.message.endswith("未录入公示截止日。")
+    assert begun.message.endswith("未录入公示结束日期。")
     none = notice_verdict(rule(0), {"notice_from": "2024-03-11", "notice_to": "2024-03-11"})
     assert none.state == "符合"
 
 
 def test_what_is_no_notice_is_refused() -> None:
-    with pytest.raises(RecordError, match="截止日 2024-03-10 早于开始日"):
+    with pytest.raises(RecordError, match="结束日期 2024-03-10 早于开始日期"):
         notice_verdict(rule(), {"notice_from": "2024-03-11", "notice_to": "2024-03-10"})
-    with pytest.raises(RecordError, match="公示截止日是 2099-01-01，不在"):
+    with pytest.raises(RecordError, match="公示结束日期是 2099-01-01，不在"):
         notice_verdict(rule(), {"notice_from": "2024-03-11", "notice_to": "2099-01-01"})
     with pytest.raises(PolicyError, match="不是公示规则"):
         notice_verdict(civil_code("一般"), {})

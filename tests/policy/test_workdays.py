@@ -105,7 +105,7 @@ def test_a_time_of_day_is_taken_as_its_day() -> None:
 
 
 def test_periods_that_can_not_be_are_refused() -> None:
-    with pytest.raises(RecordError, match="截止日 2024-03-10 早于开始日 2024-03-11"):
+    with pytest.raises(RecordError, match="结束日期 2024-03-10 早于开始日期 2024-03-11"):
         workdays(day("2024-03-11"), day("2024-03-10"))
     with pytest.raises(RecordError, match="2099-01-01"):
         workdays(day("2024-03-11"), day("2099-01-01"))
