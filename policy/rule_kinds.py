@@ -162,13 +162,8 @@ _LIST = (
         judged=True,
     ),
     RuleKind(id="unique_number", group="程序", judged=True),
-    # With all of `facts` true, the `shortcuts` are approvals that are not needed, or are merged.
-    RuleKind(
-        id="approvals",
-        group="程序",
-        required={"shortcuts": "列表"},
-        optional={"facts": "列表"},
-    ),
+    # Short-cuts by their titles in standards/approvals.yaml, which says when they hold and what they spare.
+    RuleKind(id="approvals", group="程序", required={"shortcuts": "列表"}),
     RuleKind(id="review", group="程序", optional={"bodies": "列表", "phases": "列表"}),
     # `steers_money`: the result counts when the next money is shared out.
     RuleKind(
