@@ -9,12 +9,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from policy.fact_table import FactTable
 from policy.profiles import Profile, Rule
 from policy.verdicts import STATES, State, Verdict
 
@@ -60,6 +62,8 @@ class Judging:
         Compounds of the year's task, index of `frame`: what the 15 % cap is counted over.
     today : date
         Later days of completion are mistakes.
+    known_facts : FactTable, optional
+        Facts of the frame, where they have been collected already.
     """
 
     frame: pd.DataFrame
@@ -67,6 +71,12 @@ class Judging:
     votes: pd.DataFrame
     task: pd.Series[bool]
     today: dt.date = field(default_factory=dt.date.today)
+    known_facts: FactTable | None = None
+
+    @cached_property
+    def facts(self) -> FactTable:
+        """Facts of the compounds."""
+        return self.known_facts or FactTable.of(self.frame)
 
     def column(self, name: str) -> pd.Series[Any]:
         """Column of the compounds; unknown throughout where the frame has none of that name."""

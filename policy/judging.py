@@ -17,6 +17,7 @@ import pandas as pd
 from errors import PolicyError, RecordError
 from policy.build_date import cap_of
 from policy.eligibility import ELIGIBILITY
+from policy.fact_table import FactTable
 from policy.judged import HOLD, NO_VOTES, Judging, Rows
 from policy.late_cap import CapResult
 from policy.profiles import Profile, Rule
@@ -24,6 +25,9 @@ from policy.verdicts import FAILS, STATES, State, Verdict
 from policy.works_judging import WORKS
 
 __all__ = ["JUDGES", "Judgement", "judge"]
+
+# Tier whose compounds are the year's task.
+_YEARS_TIER = "实施"
 
 # A rule of a kind without a judge gets no verdict.
 JUDGES: dict[str, Callable[[Rule, Judging], Rows]] = {
@@ -205,17 +209,17 @@ def judge(
     Raises
     ------
     RecordError
-        If two compounds have the same uid.
+        If two compounds of the frame or the task have the same uid.
     """
-    if not frame.index.is_unique:
-        twice = "、".join(map(str, frame.index[frame.index.duplicated()].unique()[:5]))
-        raise RecordError("小区", [f"标识码重复：{twice}。每个小区只能有一个，请先改正。"])
+    _refuse_twice(frame.index, "小区")
+    facts = FactTable.of(frame)
     judging = Judging(
         frame=frame,
         profile=profile,
         votes=NO_VOTES if votes is None else votes,
-        task=_task(frame, task),
+        task=_task(frame.index, facts, task),
         today=today or dt.date.today(),
+        known_facts=facts,
     )
     return Judgement(
         judging=judging,
@@ -227,8 +231,17 @@ def judge(
     )
 
 
-def _task(frame: pd.DataFrame, task: pd.Series[bool] | None) -> pd.Series[bool]:
-    if task is None:
-        return pd.Series(True, index=frame.index, name="task")
-    given = task.reindex(frame.index).astype("boolean").fillna(False)
-    return given.astype(bool).rename("task")
+def _task(index: pd.Index[Any], facts: FactTable, task: pd.Series[bool] | None) -> pd.Series[bool]:
+    if task is not None:
+        _refuse_twice(task.index, "年度任务")
+        given = task.reindex(index).astype("boolean").fillna(False)
+        return given.astype(bool).rename("task")
+    tiers = facts.values("tier")
+    chosen = tiers.eq(_YEARS_TIER) if tiers.notna().any() else pd.Series(True, index=index)
+    return chosen.astype(bool).rename("task")
+
+
+def _refuse_twice(uids: pd.Index[Any], where: str) -> None:
+    if not uids.is_unique:
+        twice = "、".join(map(str, uids[uids.duplicated()].unique()[:5]))
+        raise RecordError(where, [f"标识码重复：{twice}。每个小区只能有一个，请先改正。"])

@@ -166,7 +166,7 @@ class CapResult:
     def used(self) -> str:
         """What is used, as a clause of a sentence."""
         if self.share is None:
-            return f"本年任务的{self.counted.name}未知"
+            return f"本年任务的{self.counted.name}未知" if self.compounds else "本年任务里没有小区"
         amount = self.counted.amount
         return f"本年任务 {amount(self.total)}，已占 {amount(self.late)}（{self._share_text(self.share)}）"
 
@@ -175,6 +175,8 @@ class CapResult:
         """What could still be admitted, as a clause of a sentence."""
         if self.cap is None:
             return "名额比例原文留空，请在“政策”页“我市方案”里填写"
+        if self.share is None:
+            return "无法算出名额"
         if self.excess:
             return f"已超出名额，须调出 {self.excess:,} {self.counted.unit}"
         if self.more is None:
@@ -185,7 +187,7 @@ class CapResult:
     def own_part(self, at: int, *, in_task: bool) -> str:
         """Say what the compound at a position takes, as a whole sentence; empty if the cap is blank."""
         figure = self.figures.iloc[at]
-        if self.cap is None:
+        if self.cap is None or self.share is None:
             return ""
         if pd.isna(figure):
             return f"本小区{self.counted.name}未知，请补填。"
