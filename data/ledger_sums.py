@@ -7,18 +7,32 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from data.findings import Finding
-from data.ledger_words import Quantity, named, quantity_of, wan
-from data.schema import GRANT_FIELDS
-from policy.money import contribution_yuan, funding_gap_yuan, grant_yuan
+from data.ledger_batches import StatedTotals
+from data.ledger_parts import part_rows
+from data.ledger_texts import COMPOUNDS
+from data.ledger_words import Quantity, named, quantity_of
+from policy.ledger_rules import because, ledger_rule
+from policy.money import grant_yuan
+from policy.sources import check_sources
 
-__all__ = ["check_funding", "check_parts", "check_totals", "omitted_rows"]
+__all__ = ["check_funding", "check_totals", "omitted_rows"]
+
+# What a ledger without a row of totals is told that its rows come to.
+_SUMMED = (
+    "households",
+    "building_count",
+    "floor_area_m2",
+    "investment_yuan",
+    "grant_yuan",
+    "stalls_new",
+)
 
 # Beyond these numbers of rows a search over pairs, triples, fours would take long and find chance hits.
 _MOST_ROWS = {1: 1_000_000, 2: 4_000, 3: 250, 4: 40}
@@ -26,31 +40,34 @@ _MOST_ROWS = {1: 1_000_000, 2: 4_000, 3: 250, 4: 40}
 _MOST_ANSWERS = 3
 
 
-def check_totals(frame: pd.DataFrame, totals: Mapping[str, float]) -> list[Finding]:
-    """Hold the stated totals against the sums of the rows.
+def check_totals(frame: pd.DataFrame, stated: Sequence[StatedTotals]) -> list[Finding]:
+    """Hold the totals that ledgers state, in rows of totals and in words, against the sums of their rows.
 
     Parameters
     ----------
     frame : DataFrame
         Rows of the ledger, index uid or row number, columns of the schema in yuan and ㎡.
-    totals : mapping
-        Stated totals by field name, same units; ``grant_yuan`` stands for 合计补助.
+    stated : sequence of StatedTotals
+        Totals in the same units; ``grant_yuan`` stands for 合计补助, ``compounds`` for the number of rows.
 
     Returns
     -------
     list of Finding
-        Rules ``sum_of_rows`` and ``sum_not_checkable``. The tolerance is half of the last digit of the
-        total as the ledger writes it.
+        Rules ``sum_of_rows``, ``sum_in_text``, ``text_and_totals``, ``no_totals``, ``sum_not_checkable``,
+        and quotients of totals. The tolerance is half of the last digit of the total as it is written.
     """
+    loose = _loose(frame, stated)
     findings = []
-    for name, stated in totals.items():
-        values = grant_yuan(frame) if name == "grant_yuan" else frame.get(name)
-        if stated is None or pd.isna(stated) or values is None:
-            continue
-        quantity = quantity_of(name)
-        numbers = pd.to_numeric(values).astype("Float64")
-        findings += _one_total(frame, numbers, float(stated), quantity)
-    return findings + _unit_costs(totals)
+    for ledger in stated:
+        part = ledger.part_of(frame)
+        whole = _Whole(
+            rows=part,
+            loose=None if ledger.rows is None else loose,
+            gone=0 if ledger.rows is None else len(ledger.rows) - len(part),
+            where=f"台账“{ledger.file_name}”的" if len(stated) > 1 and ledger.file_name else "",
+        )
+        findings += _of_one(whole, ledger)
+    return findings
 
 
 def omitted_rows(values: pd.Series[Any], difference: float, *, tolerance: float) -> list[list[Any]]:
@@ -89,106 +106,164 @@ def omitted_rows(values: pd.Series[Any], difference: float, *, tolerance: float)
     return []
 
 
-def check_parts(frame: pd.DataFrame) -> list[Finding]:
-    """Hold the parts of a compound (``extra["parts"]``) against its own figures.
-
-    Returns
-    -------
-    list of Finding
-        Rule ``sum_of_parts``.
-    """
-    findings = []
-    for label, parts in parts_of(frame):
-        for name in sorted({key for part in parts for key in part} & set(frame.columns)):
-            quantity = quantity_of(name)
-            if not quantity.unit:
-                continue
-            whole = frame[name].get(label)
-            values = [float(part[name]) for part in parts if part.get(name) is not None]
-            known = len(values) == len(parts)
-            if whole is None or pd.isna(whole) or not known:
-                continue
-            together = sum(values)
-            if abs(together - float(whole)) <= quantity.tolerance(float(whole)):
-                continue
-            findings.append(
-                Finding(
-                    rule="sum_of_parts",
-                    severity="错误",
-                    rows=(label,),
-                    found=quantity.text(whole),
-                    expected=quantity.text(together),
-                    message=f"“{named(frame, [label])}”的{quantity.title}是{quantity.text(whole)}，"
-                    f"而它的{len(parts)}个分区合计为{quantity.text(together)}。请核对后改正其中之一"
-                    "（依据：分区之和应等于小区数）。",
-                )
-            )
-    return findings
-
-
-def parts_of(frame: pd.DataFrame) -> list[tuple[Any, list[dict[str, Any]]]]:
-    """Compounds that are made of parts, with their parts."""
-    if "extra" not in frame:
-        return []
-    return [
-        (label, extra["parts"])
-        for label, extra in frame["extra"].items()
-        if isinstance(extra, Mapping) and isinstance(extra.get("parts"), list)
-    ]
-
-
 def check_funding(frame: pd.DataFrame) -> list[Finding]:
-    """Hold grants and contributions against 合计补助 and the investment.
+    """Hold grants and contributions against 合计补助 and the investment; see ``policy.sources``."""
+    return [Finding(**one.to_dict()) for one in check_sources(frame)]
 
-    Returns
-    -------
-    list of Finding
-        Rules ``grant_total``, ``grant_above_investment``, ``funding_above_investment``,
-        ``gap_without_source``, ``fully_granted``.
+
+@dataclass(frozen=True, kw_only=True)
+class _Whole:
+    """What totals are held against.
+
+    Rows that no ledger has brought may have been split from one that did, and rows that are gone may have
+    been merged into another: a difference that they explain is nobody's slip.
     """
-    findings = _stated_grants(frame)
-    if "investment_yuan" not in frame:
-        return findings
-    investment = frame["investment_yuan"].astype("Int64")
-    grants, others = grant_yuan(frame), contribution_yuan(frame)
-    over = (grants > investment).fillna(False)
-    findings += [
-        _over(frame, label, grants[label], "grant_above_investment", "补助合计")
-        for label in frame.index[over]
-    ]
-    both = grants.fillna(0) + others.fillna(0)
-    findings += [
-        _over(frame, label, both[label], "funding_above_investment", "补助与出资合计")
-        for label in frame.index[(both > investment).fillna(False) & ~over]
-    ]
-    return findings + _gaps(frame, investment, grants)
+
+    rows: pd.DataFrame
+    loose: pd.DataFrame | None
+    gone: int
+    where: str
+
+    def numbers(self, name: str) -> pd.Series[Any] | None:
+        """Figures of the rows, each compound once; None if there are none."""
+        return _numbers(self.rows, name)
+
+    def ties(self, name: str, difference: float, tolerance: float) -> bool:
+        """Whether the loose rows make up for what is missing."""
+        if self.loose is None or self.loose.empty or difference >= 0:
+            return False
+        more = _numbers(self.loose, name)
+        return more is not None and abs(difference + float(more.sum())) <= tolerance
+
+
+def _of_one(whole: _Whole, ledger: StatedTotals) -> list[Finding]:
+    findings = []
+    for name, stated in ledger.totals.items():
+        findings += _one_total(whole, name, stated, ("sum_of_rows", "所列合计"))
+    told = dict(ledger.totals)
+    for text in ledger.texts:
+        for name, stated in text.totals.items():
+            said = f"第{text.row}行文字写的合计"
+            if name in told and _same(name, told[name], stated):
+                continue
+            if name in told:
+                findings.append(_contradiction(whole, name, (told[name], stated), text.row))
+            told.setdefault(name, stated)
+            findings += _one_total(whole, name, stated, ("sum_in_text", said))
+    if ledger.expected and not ledger.totals:
+        findings.append(_no_totals(whole, in_words=bool(ledger.texts)))
+    return findings + _unit_costs(told)
 
 
 def _one_total(
-    frame: pd.DataFrame, numbers: pd.Series[Any], stated: float, quantity: Quantity
+    whole: _Whole, name: str, stated: float, rule: tuple[str, str]
 ) -> list[Finding]:
-    unknown = numbers.isna()
+    frame, numbers, quantity = whole.rows, whole.numbers(name), quantity_of(name)
+    if numbers is None:
+        return []
+    unknown, tolerance = numbers.isna(), quantity.tolerance(stated)
     together = float(numbers.sum()) if len(numbers) else 0.0
     difference = together - stated
-    if abs(difference) <= quantity.tolerance(stated):
+    if abs(difference) <= tolerance or whole.ties(name, difference, tolerance):
         return []
+    if whole.gone and difference < 0:
+        return [_rows_gone(whole, together, stated, quantity)]
     if unknown.any() and difference < 0:
         return [_not_checkable(frame, unknown, together, stated, quantity)]
-    sets = omitted_rows(numbers, difference, tolerance=quantity.tolerance(stated))
+    sets = [] if name == COMPOUNDS else omitted_rows(numbers, difference, tolerance=tolerance)
     rows = tuple(dict.fromkeys(label for one in sets for label in one))
+    why = (
+        "请核对是否漏列或多列"
+        if name == COMPOUNDS
+        else _explained(frame, numbers, sets, difference, quantity)
+    )
     return [
         Finding(
-            rule="sum_of_rows",
+            rule=rule[0],
             severity="错误",
             rows=rows,
             found=quantity.text(stated),
             expected=quantity.text(together),
-            message=f"{quantity.title}：所列合计为{quantity.text(stated)}，各行相加为"
+            message=f"{whole.where}{quantity.title}：{rule[1]}为{quantity.text(stated)}，各行相加为"
             f"{quantity.text(together)}，相差{quantity.text(abs(difference))}。"
-            f"{_explained(frame, numbers, sets, difference, quantity)}"
-            "（依据：台账各行之和应等于所列合计，容差为合计末位的一半）。",
+            f"{why}{because(rule[0])}。",
         )
     ]
+
+
+def _numbers(frame: pd.DataFrame, name: str) -> pd.Series[Any] | None:
+    """Figures to be added up: parts whose compound stands beside them are not counted twice."""
+    groups = part_rows(frame)
+    if name == COMPOUNDS:
+        ones = pd.Series(1.0, index=frame.index, dtype="Float64")
+        for group in groups:
+            extra = group.parts if group.parent is not None else group.parts[1:]
+            ones = ones.drop(list(extra))
+        return ones
+    values = grant_yuan(frame) if name == "grant_yuan" else frame.get(name)
+    if values is None:
+        return None
+    numbers = pd.to_numeric(values).astype("Float64")
+    doubled = [row for group in groups if group.ties for row in group.parts]
+    known = [row for row in doubled if row in numbers.index]
+    return numbers.drop(known) if known else numbers
+
+
+def _loose(frame: pd.DataFrame, stated: Sequence[StatedTotals]) -> pd.DataFrame:
+    """Rows that no ledger has brought."""
+    brought = [label for one in stated for label in one.rows or ()]
+    return frame.loc[~frame.index.isin(brought)]
+
+
+def _same(name: str, one: float, other: float) -> bool:
+    quantity = quantity_of(name)
+    return abs(one - other) <= max(quantity.tolerance(one), quantity.tolerance(other))
+
+
+def _contradiction(
+    whole: _Whole, name: str, both: tuple[float, float], row: int
+) -> Finding:
+    quantity = quantity_of(name)
+    return Finding(
+        rule="text_and_totals",
+        severity="错误",
+        found=quantity.text(both[1]),
+        expected=quantity.text(both[0]),
+        message=f"{whole.where}{quantity.title}：第{row}行文字写的是{quantity.text(both[1])}，合计行（或前文）是"
+        f"{quantity.text(both[0])}，请改成一致{because('text_and_totals')}。",
+    )
+
+
+def _no_totals(whole: _Whole, *, in_words: bool) -> Finding:
+    """Say that there is nothing to check against, and what the rows come to."""
+    sums = []
+    for name in (COMPOUNDS, *_SUMMED):
+        numbers = whole.numbers(name)
+        if numbers is not None and numbers.notna().any():
+            some = "（有未知）" if numbers.isna().any() else ""
+            sums.append(f"{quantity_of(name).title}{quantity_of(name).text(numbers.sum())}{some}")
+    instead = "已改用标题、说明里写的合计核对" if in_words else "无法核对各行之和"
+    return Finding(
+        rule="no_totals",
+        severity="说明",
+        found="没有合计行",
+        expected="、".join(sums),
+        message=f"{whole.where or '台账'}没有合计行，{instead}。各行相加：{'、'.join(sums)}，"
+        f"请与方案正文核对，或在台账末尾补上合计行{because('no_totals')}。",
+    )
+
+
+def _rows_gone(
+    whole: _Whole, together: float, stated: float, quantity: Quantity
+) -> Finding:
+    return Finding(
+        rule="sum_not_checkable",
+        severity="说明",
+        found=quantity.text(stated),
+        expected=quantity.text(together),
+        message=f"{whole.where}{quantity.title}：所列合计为{quantity.text(stated)}，台账中有{whole.gone}个小区已不在"
+        f"计划里（删除或合并了），余下各行相加为{quantity.text(together)}，无法核对合计。",
+    )
 
 
 def _explained(
@@ -255,101 +330,27 @@ def _unit_costs(totals: Mapping[str, float]) -> list[Finding]:
     floor, money = totals.get("floor_area_m2"), totals.get("investment_yuan")
     houses = totals.get("building_count")
     findings = []
-    if floor and money and not 30 <= money / floor <= 3_000:
-        findings.append(
-            _total_ratio("total_cost", f"{money / floor:.1f} 元/㎡", "30–3000 元/㎡", "投资与面积")
-        )
-    if floor and houses and not 200 <= floor / houses <= 4_000:
-        findings.append(
-            _total_ratio(
-                "total_house", f"{floor / houses:.0f} ㎡/栋", "200–4000 ㎡/栋", "面积与栋数"
-            )
-        )
+    if floor and money:
+        findings += _total_ratio("total_cost", "cost_per_area", money / floor, "元/㎡")
+    if floor and houses:
+        findings += _total_ratio("total_house", "area_per_building", floor / houses, "㎡/栋")
     return findings
 
 
-def _total_ratio(rule: str, found: str, expected: str, what: str) -> Finding:
-    return Finding(
-        rule=rule,
-        severity="提醒",
-        found=found,
-        expected=expected,
-        message=f"所列合计中{what}相除为{found}，一般在{expected}之间，请核对单位和数字（经验值）。",
-    )
-
-
-def _stated_grants(frame: pd.DataFrame) -> list[Finding]:
-    """合计补助 as a row states it against the sum of its sources, to the yuan."""
-    if "grant_yuan" not in frame or not set(GRANT_FIELDS) & set(frame.columns):
+def _total_ratio(rule: str, basis: str, value: float, unit: str) -> list[Finding]:
+    limits = ledger_rule(basis)
+    low, high = limits.number("low"), limits.number("high")
+    if low <= value <= high:
         return []
-    stated = pd.to_numeric(frame["grant_yuan"]).astype("Int64")
-    together = grant_yuan(frame)
-    findings = []
-    for label in frame.index[(stated != together).fillna(False)]:
-        findings.append(
-            Finding(
-                rule="grant_total",
-                severity="错误",
-                rows=(label,),
-                found=wan(stated[label]),
-                expected=wan(together[label]),
-                message=f"“{named(frame, [label])}”的合计补助写的是{wan(stated[label])}，各项补助相加为"
-                f"{wan(together[label])}，请核对（依据：合计补助＝各级补助之和）。",
-            )
+    shown = f"{value:.0f} {unit}" if value >= 100 else f"{value:.1f} {unit}"
+    what = "投资与面积" if rule == "total_cost" else "面积与栋数"
+    return [
+        Finding(
+            rule=rule,
+            severity="提醒",
+            found=shown,
+            expected=f"{low:g}–{high:g} {unit}",
+            message=f"{limits.title}：所列合计中{what}相除为{shown}，一般在{low:g}–{high:g} {unit}之间，请核对单位和"
+            f"数字{limits.because}。",
         )
-    return findings
-
-
-def _over(frame: pd.DataFrame, label: Any, amount: int, rule: str, what: str) -> Finding:
-    investment = frame.loc[label, "investment_yuan"]
-    return Finding(
-        rule=rule,
-        severity="错误",
-        rows=(label,),
-        found=wan(amount),
-        expected=f"≤ {wan(investment)}",
-        message=f"“{named(frame, [label])}”的{what}{wan(amount)}，超过预计投资额{wan(investment)}，"
-        "请核对两者（依据：补助和出资之和不应超过投资）。",
-    )
-
-
-def _gaps(
-    frame: pd.DataFrame,
-    investment: pd.Series[Any],
-    grants: pd.Series[Any],
-) -> list[Finding]:
-    findings = []
-    gap = funding_gap_yuan(frame)
-    open_gap = (gap > 0).fillna(False)
-    if open_gap.any():
-        amount = int(gap[open_gap].sum())
-        whole = int(investment[gap.notna()].sum())
-        share = f"{Decimal(amount) * 100 / Decimal(whole):.1f}%"
-        rows = list(frame.index[open_gap])
-        findings.append(
-            Finding(
-                rule="gap_without_source",
-                severity="提醒",
-                rows=tuple(rows),
-                found=wan(amount),
-                expected="写明出资方",
-                message=f"{len(rows)}个小区有资金缺口，合计{wan(amount)}，占投资的{share}，没有写明由谁"
-                f"出资：“{named(frame, rows)}”。请填写居民、专营单位等出资（依据：谁受益、谁出资）。",
-            )
-        )
-    full = ((grants == investment) & (investment > 0)).fillna(False)
-    # Only worth a word where the others do leave something to the residents.
-    if full.any() and not full.all():
-        rows = list(frame.index[full])
-        findings.append(
-            Finding(
-                rule="fully_granted",
-                severity="说明",
-                rows=tuple(rows),
-                found="补助占投资的100%",
-                expected="居民合理分担",
-                message=f"“{named(frame, rows)}”的投资全部由补助承担，居民没有出资。若方案写明由居民自筹，"
-                "请核对（依据：谁受益、谁出资）。",
-            )
-        )
-    return findings
+    ]

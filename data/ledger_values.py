@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,9 +12,10 @@ import numpy as np
 import pandas as pd
 
 from data.findings import Finding, Severity
-from data.ledger_sums import parts_of
+from data.ledger_parts import parts_of
 from data.ledger_words import named, quantity_of
 from data.schema import CONTRIBUTION_FIELDS, FIELDS, GRANT_FIELDS
+from policy.ledger_rules import because, ledger_rule
 
 __all__ = ["check_blanks", "check_impossible", "check_repeated", "check_unlikely"]
 
@@ -33,48 +35,48 @@ _MONEY = ("investment_yuan", *GRANT_FIELDS, *CONTRIBUTION_FIELDS)
 _COUNTED = ("households", "building_count", "floor_area_m2")
 _STALLS = ("stalls_existing", "stalls_new")
 
-# Fewer rows than this have no spread of their own to measure against.
-_FEW_ROWS = 12
-_FEW_ROWS_SHARE = 1 / 3
-# Iglewicz and Hoaglin's limit for the modified z-score, and the factor that makes MAD a deviation.
-_MAD_LIMIT = 3.5
-_MAD_FACTOR = 1.4826
-
 _REPEAT_COLUMNS = ("households", "floor_area_m2", "stalls_new", "investment_yuan")
-# In a long table single numbers come again by chance.
-_LONG_TABLE = 30
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ratio:
-    """A quotient of two columns and where it usually lies."""
+    """A quotient of two columns; where it usually lies is in ``policy.ledger_rules``."""
 
     rule: str
     above: str
     below: str
     unit: str
-    low: float | None = None
-    high: float | None = None
-    # Whether a few rows are held against their own median.
+    # Whether a few rows are held against their own median: what is done differs too much for cost a
+    # household, and how many live in a building too much for the rest.
     few: bool = True
+    # Whether limits of the rule count for rows, and not only for totals.
+    fixed: bool = True
+
+    @property
+    def limits(self) -> tuple[float, float] | None:
+        """Where it usually lies, if anybody has said so."""
+        rule = ledger_rule(self.rule)
+        if not self.fixed or not rule.values:
+            return None
+        return rule.number("low"), rule.number("high")
 
 
 _RATIOS = (
     Ratio(
-        rule="area_per_household",
-        above="floor_area_m2",
-        below="households",
-        unit="㎡/户",
-        low=30.0,
-        high=150.0,
+        rule="area_per_household", above="floor_area_m2", below="households", unit="㎡/户"
     ),
-    Ratio(rule="cost_per_area", above="investment_yuan", below="floor_area_m2", unit="元/㎡"),
+    Ratio(
+        rule="cost_per_area",
+        above="investment_yuan",
+        below="floor_area_m2",
+        unit="元/㎡",
+        fixed=False,
+    ),
     Ratio(
         rule="cost_per_household",
         above="investment_yuan",
         below="households",
         unit="元/户",
-        # What is done differs too much for a handful of rows to be compared.
         few=False,
     ),
     Ratio(
@@ -82,6 +84,13 @@ _RATIOS = (
         above="households",
         below="building_count",
         unit="户/栋",
+        few=False,
+    ),
+    Ratio(
+        rule="area_per_building",
+        above="floor_area_m2",
+        below="building_count",
+        unit="㎡/栋",
         few=False,
     ),
 )
@@ -108,15 +117,15 @@ def check_blanks(frame: pd.DataFrame) -> list[Finding]:
                 found="空白",
                 expected=title,
                 message=f"{title}{where}{why}。请补填；空白按未知处理，不按0计"
-                "（依据：台账必填栏目）。",
+                f"{because('blank')}。",
             )
         )
     return findings
 
 
-def check_impossible(frame: pd.DataFrame) -> list[Finding]:
-    """Find values that can not be: rules ``negative`` and ``zero``, one finding a column."""
-    findings = []
+def check_impossible(frame: pd.DataFrame, *, today: dt.date | None = None) -> list[Finding]:
+    """Find values that can not be: rules ``negative``, ``zero`` and ``future_date``, one finding a column."""
+    findings = _future(frame, today or dt.date.today())
     for name in (*_COUNTED, *_MONEY, *_STALLS):
         if name not in frame:
             continue
@@ -135,7 +144,7 @@ def check_unlikely(frame: pd.DataFrame) -> list[Finding]:
     -------
     list of Finding
         One for each quotient, rules ``area_per_household``, ``cost_per_area``, ``cost_per_household``,
-        ``households_per_building``. With 12 rows or more the measure is the median absolute deviation
+        ``households_per_building``, ``area_per_building``. With 12 rows or more the measure is the median absolute deviation
         of the logarithm, with fewer a third off the median.
     """
     return [finding for ratio in _RATIOS for finding in _unlikely(frame, ratio)]
@@ -157,7 +166,8 @@ def check_repeated(frame: pd.DataFrame) -> list[Finding]:
                     _repeated((label,), name, value, f"“{named(frame, [label])}”的{which}")
                 )
     names = [name for name in _REPEAT_COLUMNS if name in frame]
-    if len(frame) <= _LONG_TABLE:
+    # In a long table single numbers come again by chance.
+    if len(frame) <= ledger_rule("repeated_number").values["long_table"]:
         for name in names:
             for value, rows in _repeats(frame[name].items()).items():
                 findings.append(_repeated(tuple(rows), name, value, f"“{named(frame, rows)}”"))
@@ -180,7 +190,29 @@ def _impossible(
             found="、".join(quantity.text(frame.loc[row, name]) for row in rows[:5]),
             expected="大于0" if rule == "zero" or name in _COUNTED else "0或以上",
             message=f"{quantity.title}{says}：“{named(frame, rows)}”。请改正；不知道的请留空"
-            "（依据：数量和金额不能为负，户数、栋数、面积、投资不能为0）。",
+            f"{because(rule)}。",
+        )
+    ]
+
+
+def _future(frame: pd.DataFrame, today: dt.date) -> list[Finding]:
+    """Find days of completion that have not come: a compound of 2099 is no old one."""
+    if "built_on" not in frame:
+        return []
+    days = pd.to_datetime(frame["built_on"], format="%Y-%m-%d", errors="coerce")
+    # A bare year stands for its last day, and may be the current one.
+    rows = list(frame.index[(days > pd.Timestamp(today.year, 12, 31)).fillna(False)])
+    if not rows:
+        return []
+    return [
+        Finding(
+            rule="future_date",
+            severity="错误",
+            rows=tuple(rows),
+            found="、".join(str(frame.loc[row, "built_on"]) for row in rows[:5]),
+            expected=f"≤ {today.isoformat()}",
+            message=f"建成日期在将来：“{named(frame, rows)}”。请核对年份，不清楚的请留空"
+            f"{because('future_date')}。",
         )
     ]
 
@@ -193,13 +225,17 @@ def _unlikely(frame: pd.DataFrame, ratio: Ratio) -> list[Finding]:
     values = (above / below)[(above > 0) & (below > 0)].sort_index()
     if values.empty:
         return []
-    far, basis, usual = _far_off(values, ratio)
-    low, high = ratio.low, ratio.high
-    outside = pd.Series(data=False, index=values.index)
-    if low is not None and high is not None:
+    middle, limits = float(values.median()), ratio.limits
+    far = _far_off(values, few=ratio.few)
+    usual = f"中位数 {middle:.1f} {ratio.unit}"
+    basis = because("outlier")
+    if limits is not None:
+        low, high = limits
         outside = (values < low) | (values > high)
-        usual = f"{low:g}–{high:g} {ratio.unit}，中位数 {values.median():.1f}"
-    rows = list(values.index[far | outside])
+        usual = f"{low:g}–{high:g} {ratio.unit}，中位数 {middle:.1f}"
+        basis = because(ratio.rule) if not (far & ~outside).any() else basis
+        far |= outside
+    rows = list(values.index[far])
     if not rows:
         return []
     found = "、".join(f"{values[row]:.1f}" for row in rows[:5])
@@ -212,31 +248,29 @@ def _unlikely(frame: pd.DataFrame, ratio: Ratio) -> list[Finding]:
             found=f"{found} {ratio.unit}",
             expected=usual,
             message=f"“{named(frame, rows)}”的{ratio.unit}为{found}，与其他小区"
-            f"（中位数 {values.median():.1f}）相差较大，请核对{titles}（经验值：{basis}）。",
+            f"（中位数 {middle:.1f}）相差较大，请核对{titles}{basis}。",
         )
     ]
 
 
-def _far_off(values: pd.Series[float], ratio: Ratio) -> tuple[pd.Series[bool], str, str]:
-    middle = float(values.median())
-    usual = f"中位数 {middle:.1f} {ratio.unit}"
-    limits = f"{ratio.low:g}–{ratio.high:g} {ratio.unit}，" if ratio.low and ratio.high else ""
-    if len(values) >= _FEW_ROWS:
+def _far_off(values: pd.Series[float], *, few: bool) -> pd.Series[bool]:
+    """Which values lie far from the others: by the median deviation, or a third off where rows are few."""
+    rule, middle = ledger_rule("outlier"), float(values.median())
+    if len(values) >= rule.values["rows"]:
         distance = pd.Series(np.log(values / middle), index=values.index).abs()
         # More than half of the rows alike: the deviation is 0 and would condemn every other row.
-        spread = float(distance.median()) * _MAD_FACTOR
-        far = distance > _MAD_LIMIT * spread if spread > 0 else distance > np.inf
-        return far, f"{limits}偏离中位数超过3.5倍离差", usual
-    if ratio.few and len(values) > 2:
-        far = (values / middle - 1).abs() > _FEW_ROWS_SHARE
-        return far, f"{limits}偏离中位数三分之一以上", usual
-    return pd.Series(data=False, index=values.index), limits.rstrip("，"), usual
+        spread = float(distance.median()) * rule.number("mad_factor")
+        return distance > (rule.number("mad_limit") * spread if spread > 0 else np.inf)
+    if few and len(values) > 2:
+        return (values / middle - 1).abs() > rule.number("few_share")
+    return pd.Series(data=False, index=values.index)
 
 
 def _repeats(pairs: Iterable[tuple[Any, Any]]) -> dict[float, list[Any]]:
+    digits = ledger_rule("repeated_number").values["digits"]
     places: dict[float, list[Any]] = defaultdict(list)
     for place, value in pairs:
-        if value is not None and not pd.isna(value) and _digits(value) >= 3:
+        if value is not None and not pd.isna(value) and _digits(value) >= digits:
             places[float(value)].append(place)
     return {value: where for value, where in sorted(places.items()) if len(where) > 1}
 
@@ -256,7 +290,7 @@ def _repeated(rows: Sequence[Any], name: str, value: float, where: str) -> Findi
         found=quantity.text(value),
         expected="各不相同",
         message=f"{where}的{quantity.title}都是{quantity.text(value)}，可能是复制粘贴所致，"
-        "请核对（经验值：三位以上的数字很少恰好相同）。",
+        f"请核对{because('repeated_number')}。",
     )
 
 

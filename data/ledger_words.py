@@ -9,6 +9,7 @@ from typing import Any, SupportsFloat
 
 import pandas as pd
 
+from data.ledger_texts import COMPOUNDS
 from data.schema import FIELDS
 from policy.wording import format_wan
 
@@ -38,9 +39,11 @@ class Quantity:
 
     def text(self, value: SupportsFloat) -> str:
         """Write the value in the ledger's unit, with no digit lost."""
-        shown = Decimal(str(float(value))) / self.factor
-        plain = f"{shown.normalize():f}"
-        return f"{plain}{' ' if plain else ''}{self.unit}"
+        return f"{self.number(value)} {self.unit}".rstrip()
+
+    def number(self, value: SupportsFloat) -> str:
+        """Write the value as `text` does, without the unit."""
+        return f"{(Decimal(str(float(value))) / self.factor).normalize():f}"
 
     def tolerance(self, stated: float) -> float:
         """Half of the last digit of a total as written, in stored units; counts are exact."""
@@ -53,9 +56,11 @@ class Quantity:
 
 
 def quantity_of(name: str) -> Quantity:
-    """Quantity of a field of the compounds layer, or of ``grant_yuan`` (合计补助)."""
+    """Quantity of a field of the compounds layer, of ``grant_yuan`` (合计补助), or of the rows (小区数)."""
     if name == "grant_yuan":
         return Quantity(title="合计补助", unit="万元", factor=10_000)
+    if name == COMPOUNDS:
+        return Quantity(title="小区数", unit="个")
     field = FIELDS.get(name)
     if field is None:
         return Quantity(title=name, unit="")

@@ -88,6 +88,8 @@ class LedgerSheet:
         Compounds, and rows of 合计 or 小计.
     dropped : tuple of (int, str)
         Number and reason of every other row that holds something.
+    texts : tuple of (int, str)
+        Number and words of the lines above the head and of the notes: they may state totals.
     merged : tuple of (int, int, int, int)
         First row number, first column, last row number, last column of merged cells in the body.
     sheets : tuple of str
@@ -105,6 +107,7 @@ class LedgerSheet:
     rows: tuple[LedgerRow, ...]
     totals: tuple[LedgerRow, ...]
     dropped: tuple[tuple[int, str], ...]
+    texts: tuple[tuple[int, str], ...] = ()
     merged: tuple[tuple[int, int, int, int], ...] = ()
     sheets: tuple[str, ...] = ()
     encoding: str = ""
@@ -196,6 +199,7 @@ def take_apart(
         rows=tuple(sorted_rows.rows),
         totals=tuple(sorted_rows.totals),
         dropped=tuple(sorted_rows.dropped),
+        texts=(*_lines(rows[:top]), *sorted_rows.notes),
         merged=merged,
         sheets=names,
         encoding=grid.get("encoding", ""),
@@ -250,6 +254,7 @@ class _Sorted:
     rows: list[LedgerRow] = field(default_factory=list)
     totals: list[LedgerRow] = field(default_factory=list)
     dropped: list[tuple[int, str]] = field(default_factory=list)
+    notes: list[tuple[int, str]] = field(default_factory=list)
 
 
 def _sort_rows(
@@ -275,7 +280,14 @@ def _sort_rows(
         else:
             reasons = {"note": "说明文字", "head": "重复的表头", "group": "分组行"}
             done.dropped.append((number, reasons[kind]))
+            done.notes += _lines([row], number) if kind == "note" else []
     return done
+
+
+def _lines(rows: list[list[Any]], first_number: int = 1) -> list[tuple[int, str]]:
+    """Words of rows outside the table; a merged text is taken once."""
+    texts = [dict.fromkeys(str(value) for value in row if value is not None) for row in rows]
+    return [(number, " ".join(one)) for number, one in enumerate(texts, first_number) if one]
 
 
 def _kind_of(row: list[Any], texts: list[str], heads: set[str], serial: set[int]) -> str:

@@ -10,13 +10,7 @@ from typing import Any
 import pandas as pd
 
 from data.findings import Finding
-from data.reading.columns import (
-    MAPPABLE,
-    PIANQU,
-    SERIAL,
-    SUBDISTRICT_COMMUNITY,
-    stored_kind,
-)
+from data.reading.columns import MAPPABLE, PIANQU, SERIAL, SUBDISTRICT_COMMUNITY, stored_kind
 from data.reading.ledger import LedgerColumn, LedgerRow, LedgerSheet
 from data.reading.numbers import NotReadable, read_number
 from data.reading.text import listed
@@ -87,16 +81,22 @@ def ledger_frame(
     ]
     # The import looks here too: an error must not get lost on the way from one call to the next.
     frame.attrs["findings"] = findings
+    frame.attrs["totals"] = ledger_totals(sheet, chosen, units=units)
     return frame, findings
 
 
-def ledger_totals(sheet: LedgerSheet, mapping: Mapping[int, str] | None = None) -> dict[str, float]:
+def ledger_totals(
+    sheet: LedgerSheet,
+    mapping: Mapping[int, str] | None = None,
+    *,
+    units: Mapping[int, str] | None = None,
+) -> dict[str, float]:
     """Totals that the ledger states in its last 合计 row, by field, in stored units.
 
     Parameters
     ----------
     sheet : LedgerSheet
-    mapping : mapping of int to str, optional
+    mapping, units : mapping of int to str, optional
         As for :func:`ledger_frame`.
 
     Returns
@@ -108,7 +108,7 @@ def ledger_totals(sheet: LedgerSheet, mapping: Mapping[int, str] | None = None) 
     whole = [row for row in sheet.totals if not _is_subtotal(row)]
     if not whole:
         return {}
-    reader = _Reader(sheet, chosen, {}, take_suggestions=False)
+    reader = _Reader(sheet, chosen, dict(units or {}), take_suggestions=False)
     totals = {}
     for index, field in chosen.items():
         if stored_kind(field) in {"text", "date", "flag"} or index >= len(whole[-1].cells):
