@@ -13,7 +13,7 @@ from math import ceil, floor
 from typing import Any
 
 from errors import PolicyError, RecordError
-from policy.consent_reading import AREAS, HEADS, figure_problems, read_number
+from policy.consent_reading import AREAS, HEADS, read_figures
 from policy.profiles import Rule
 from policy.verdicts import FAILS, HOLDS, OPEN, State
 
@@ -134,14 +134,14 @@ def measures(rule: Rule, vote: Mapping[str, Any]) -> tuple[Measure, ...]:
     """
     if rule.kind != "consent":
         raise PolicyError(f"规则 {rule.id} 不是表决规则，不能用来计票；请选“表决”里的规则。")
-    problems = figure_problems(vote)
+    figures, problems = read_figures(vote)
     if problems:
         raise RecordError("表决记录", problems)
     voters = rule.get("voters")
     heads = "人" if voters == OWNERS else "户"
     return (
-        *_of_unit(rule, vote, HEADS, heads, (f"{heads}数", f"全体{voters}", PARTICIPANTS)),
-        *_of_unit(rule, vote, AREAS, M2, ("面积", "专有部分总面积", "参与面积")),
+        *_of_unit(rule, figures, HEADS, heads, (f"{heads}数", f"全体{voters}", PARTICIPANTS)),
+        *_of_unit(rule, figures, AREAS, M2, ("面积", "专有部分总面积", "参与面积")),
     )
 
 
@@ -155,14 +155,14 @@ def state_of(counted: Iterable[Measure]) -> State:
 
 def _of_unit(
     rule: Rule,
-    vote: Mapping[str, Any],
+    figures: Mapping[str, Fraction | None],
     keys: tuple[str, str, str],
     unit: str,
     names: tuple[str, str, str],
 ) -> list[Measure]:
     """Participation and agreement in one unit, as far as the rule has a share for them."""
     suffix = "area" if unit == M2 else "owners"
-    whole, voted, agreed = (read_number(vote.get(key)) for key in keys)
+    whole, voted, agreed = (figures[key] for key in keys)
     name, all_name, part_name = names
     found = []
     if f"quorum_{suffix}" in rule.values:

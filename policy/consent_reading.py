@@ -20,7 +20,7 @@ import pandas as pd
 from errors import RecordError
 from policy.rule_units import FIRST_DAY, LAST_DAY
 
-__all__ = ["AREAS", "HEADS", "NAMES", "check_vote", "figure_problems", "read_day", "read_number"]
+__all__ = ["AREAS", "HEADS", "NAMES", "check_vote", "read_day", "read_figures", "read_number"]
 
 # Whole, those who took part, those who agreed.
 HEADS = ("owners_total", "owners_voted", "owners_agreed")
@@ -123,7 +123,7 @@ def check_vote(values: Mapping[str, Any], where: str, *, today: dt.date | None =
         likewise, totals missing, a notice that ends before it begins, a day that is none, nothing at all.
     """
     problems = [
-        *figure_problems(values),
+        *read_figures(values)[1],
         *_missing(values),
         *_round_problems(values),
         *_day_problems(values),
@@ -133,31 +133,44 @@ def check_vote(values: Mapping[str, Any], where: str, *, today: dt.date | None =
         raise RecordError(where, problems)
 
 
-def figure_problems(values: Mapping[str, Any]) -> list[str]:
-    """Say what can not be in the heads and areas that are there; one Chinese sentence for each."""
-    return [*_problems_in(values, HEADS, "人"), *_problems_in(values, AREAS, "㎡")]
+def read_figures(values: Mapping[str, Any]) -> tuple[dict[str, Fraction | None], list[str]]:
+    """Read heads and areas.
+
+    Parameters
+    ----------
+    values : mapping
+        As in `check_vote`.
+
+    Returns
+    -------
+    tuple
+        Figures by name, None where unknown; and one Chinese sentence for each thing that can not be.
+    """
+    figures: dict[str, Fraction | None] = {}
+    problems: list[str] = []
+    for keys, unit in ((HEADS, "人"), (AREAS, "㎡")):
+        for key in keys:
+            figures[key], wrong = _read(values.get(key), key, unit)
+            problems += wrong
+        problems += [
+            f"{NAMES[less]} {values[less]} {unit}多于{NAMES[more]} {values[more]} {unit}，请核对这两个数。"
+            for more, less in _pairs(keys)
+            if _exceeds(figures[less], figures[more])
+        ]
+    return figures, problems
 
 
-def _problems_in(values: Mapping[str, Any], keys: tuple[str, str, str], unit: str) -> list[str]:
-    problems, read = [], {}
-    for key in keys:
-        try:
-            number = read_number(values.get(key))
-        except ValueError as err:
-            problems.append(f"{NAMES[key]}“{_cut(err)}”不是数，请只填数字（单位 {unit}）。")
-            continue
-        if number is None:
-            continue
-        wrong = _impossible(number, key, values[key])
-        problems += wrong
-        if not wrong:
-            read[key] = number
-    problems += [
-        f"{NAMES[less]} {values[less]} {unit}多于{NAMES[more]} {values[more]} {unit}，请核对这两个数。"
-        for more, less in _pairs(keys)
-        if more in read and less in read and read[less] > read[more]
-    ]
-    return problems
+def _read(raw: Any, key: str, unit: str) -> tuple[Fraction | None, list[str]]:
+    try:
+        number = read_number(raw)
+    except ValueError as err:
+        return None, [f"{NAMES[key]}“{_cut(err)}”不是数，请只填数字（单位 {unit}）。"]
+    wrong = [] if number is None else _impossible(number, key, raw)
+    return (None if wrong else number), wrong
+
+
+def _exceeds(part: Fraction | None, whole: Fraction | None) -> bool:
+    return part is not None and whole is not None and part > whole
 
 
 def _impossible(number: Fraction, key: str, raw: object) -> list[str]:

@@ -79,4 +79,4 @@ def tally(rule: Rule, vote: Mapping[str, Any], *, tenure: str | None = None) -> 
 
 def no_owners(rule: Rule, tenure: object) -> bool:
     """Whether the rule asks owners where there are none to ask: 公租房 has tenants only."""
-    return rule.get("voters") == OWNERS and tenure == RENTED
+    return rule.get("voters") == OWNERS and isinstance(tenure, str) and tenure == RENTED

@@ -16,6 +16,7 @@ import pandas as pd
 
 from errors import PolicyError, RecordError
 from policy.build_date import cap_of
+from policy.consent_judging import CONSENT
 from policy.eligibility import ELIGIBILITY
 from policy.fact_table import FactTable
 from policy.judged import HOLD, NO_VOTES, Judging, Rows
@@ -32,6 +33,7 @@ _YEARS_TIER = "实施"
 # A rule of a kind without a judge gets no verdict.
 JUDGES: dict[str, Callable[[Rule, Judging], Rows]] = {
     **ELIGIBILITY,
+    **CONSENT,
     **WORKS,
 }
 
