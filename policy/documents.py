@@ -10,7 +10,10 @@ from functools import cache
 from errors import PolicyError
 from policy.reader import STANDARDS, check_date, check_keys, check_text, read_rules
 
-__all__ = ["Document", "cite", "document", "documents"]
+__all__ = ["Document", "cite", "document", "documents", "own_document"]
+
+# A planner's own paper (minutes, a notice of the city) is cited by its name, not by an entry of the file.
+_OWN = "own:"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,8 +32,8 @@ class Document:
         Day of issue, if the source gives it.
     link : str or None
         Address, if known.
-    checked_on : date
-        When the entry was last held against the source.
+    checked_on : date or None
+        When the entry was last held against the source; None for a planner's own paper.
     """
 
     id: str
@@ -38,7 +41,7 @@ class Document:
     short: str
     issued_on: dt.date | None
     link: str | None
-    checked_on: dt.date
+    checked_on: dt.date | None
 
 
 @cache
@@ -54,6 +57,17 @@ def documents() -> Mapping[str, Document]:
     return {key: _document(key, entry) for key, entry in entries.items()}
 
 
+def own_document(name: str) -> str:
+    """Id under which a planner's own paper is cited.
+
+    Examples
+    --------
+    >>> cite(own_document("市长办公会纪要〔2026〕3号"), "第二条")
+    '〔市长办公会纪要〔2026〕3号 第二条〕'
+    """
+    return f"{_OWN}{name}"
+
+
 def document(key: str) -> Document:
     """Find a document.
 
@@ -62,6 +76,9 @@ def document(key: str) -> Document:
     PolicyError
         If there is none of that id.
     """
+    if key.startswith(_OWN):
+        name = key.removeprefix(_OWN)
+        return Document(id=key, title=name, short=name, issued_on=None, link=None, checked_on=None)
     if key not in documents():
         raise PolicyError(f"没有登记文件“{key}”，可用的有：{'、'.join(documents())}。")
     return documents()[key]

@@ -7,8 +7,9 @@ refused with file, key and what would be right. A planner's own copies are in `p
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,19 @@ from policy.reader import check_date, check_keys, check_text, read_rules
 from policy.rule_kinds import GROUPS, KINDS, RuleKind
 from policy.rule_units import read_value, value_text
 
-__all__ = ["PLANS", "Profile", "Rule", "Value", "profiles", "read_profile", "read_rule_value"]
+__all__ = [
+    "PLANS",
+    "Profile",
+    "Rule",
+    "Value",
+    "check_figures",
+    "profiles",
+    "read_profile",
+    "read_rule_value",
+]
 
 PLANS = Path(__file__).parent / "plans"
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +63,7 @@ class Rule:
     title, text : str
         In a few words; and what the rule asks, in ours.
     document, section : str
-        Where it stands.
+        Where it stands; a planner's copy may name a paper of its own.
     link : str or None
     in_force : date or None
         Since when.
@@ -106,8 +117,8 @@ class Profile:
         By name, in the order of the file.
     parent : str or None
         Profile that this one is a copy of.
-    dropped : tuple of str
-        Names of the parent's rules that the copy does without.
+    dropped : mapping
+        Names of the parent's rules that the copy does without, each with the reason given.
     """
 
     id: str
@@ -116,7 +127,7 @@ class Profile:
     document: str
     rules: Mapping[str, Rule]
     parent: str | None = None
-    dropped: tuple[str, ...] = ()
+    dropped: Mapping[str, str] = field(default_factory=dict)
 
     def of_kind(self, kind: str) -> tuple[Rule, ...]:
         """Rules of a kind, in the order of the file."""
@@ -166,15 +177,13 @@ def read_profile(path: Path) -> Profile:
         optional=("in_force", "link"),
     )
     source = document(check_text(entry["document"], where=f"{file}：document"))
-    checked = check_date(entry["checked_on"], where=f"{file}：checked_on")
-    in_force = entry.get("in_force")
     link = entry.get("link", source.link)
     if not isinstance(entry["rules"], dict) or not entry["rules"]:
         raise PolicyError(f"{file}：rules 应是“规则名: 内容”，至少一条。")
     defaults = {
         "document": source.id,
-        "checked_on": checked,
-        "in_force": None if in_force is None else check_date(in_force, where=f"{file}：in_force"),
+        "checked_on": _day(entry["checked_on"], f"{file}：checked_on"),
+        "in_force": _day(entry["in_force"], f"{file}：in_force") if "in_force" in entry else None,
         "link": None if link is None else check_text(link, where=f"{file}：link"),
     }
     return Profile(
@@ -214,28 +223,55 @@ def read_rule_value(kind: str, name: str, raw: Any, *, where: str) -> Value:
     return Value(value=value, unit=unit)
 
 
+def check_figures(rule: Rule, *, where: str) -> None:
+    """Refuse figures of a rule that are right one by one and can not be together.
+
+    Raises
+    ------
+    PolicyError
+    """
+    if rule.kind != "build_date":
+        return
+    limit, late = rule.get("limit"), rule.get("late_limit")
+    if limit is not None and late is not None and late <= limit:
+        raise PolicyError(f"{where}：放宽期限 {late} 应晚于建成期限 {limit}，请核对。")
+    if rule.get("late_share") is not None and "late_limit" not in rule.values:
+        raise PolicyError(f"{where}：有放宽部分上限，却没有放宽期限 late_limit，请补上。")
+
+
+def _day(value: object, where: str) -> dt.date:
+    day: dt.date = read_value(check_date(value, where=where), "日期", where=where)
+    return day
+
+
 def _rule(profile: str, name: str, entry: object, defaults: Mapping[str, Any], where: str) -> Rule:
+    if not _NAME.fullmatch(name):
+        raise PolicyError(f"{where}：规则名应由小写字母、数字和下划线组成，如 build_date。")
     values = check_keys(
         entry,
         where=where,
         required=("kind", "title", "section", "text"),
         optional=("values", "group", "document", "link", "in_force", "checked_on"),
     )
-    kind = values["kind"]
+    kind = check_text(values["kind"], where=f"{where}.kind")
     if kind not in KINDS:
         raise PolicyError(f"{where}.kind 是“{kind}”，可用的是：{'、'.join(KINDS)}。")
     group = values.get("group", KINDS[kind].group)
     if group not in GROUPS:
         raise PolicyError(f"{where}.group 是“{group}”，可用的是：{'、'.join(GROUPS)}。")
     dates: dict[str, Any] = {
-        key: check_date(values[key], where=f"{where}.{key}")
+        key: _day(values[key], f"{where}.{key}")
         for key in ("in_force", "checked_on")
         if key in values
     }
-    given: dict[str, Any] = {key: values[key] for key in ("document", "link") if key in values}
+    given: dict[str, Any] = {
+        key: check_text(values[key], where=f"{where}.{key}")
+        for key in ("document", "link")
+        if key in values
+    }
     source = {**defaults, **dates, **given}
     document(source["document"])
-    return Rule(
+    rule = Rule(
         id=f"{profile}/{name}",
         name=name,
         kind=kind,
@@ -246,6 +282,8 @@ def _rule(profile: str, name: str, entry: object, defaults: Mapping[str, Any], w
         values=_values(KINDS[kind], values.get("values", {}), where),
         **source,
     )
+    check_figures(rule, where=where)
+    return rule
 
 
 def _values(kind: RuleKind, entry: object, where: str) -> dict[str, Value]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-__all__ = ["GROUPS", "KINDS", "RuleKind"]
+__all__ = ["GROUPS", "KINDS", "RuleKind", "value_title"]
 
 # Headings of the page 政策, in its order.
 GROUPS = ("准入", "表决", "内容", "资金", "程序", "片区", "职责", "其他")
@@ -170,7 +170,7 @@ _LIST = (
         id="evaluation",
         group="程序",
         required={"steers_money": "是否"},
-        optional={"by": "文字", "items": "列表"},
+        optional={"assessor": "文字", "items": "列表"},
     ),
     RuleKind(id="aftercare", group="程序", optional={"models": "列表"}),
     # 片区 ------------------------------------------------------------------------------------------
@@ -209,3 +209,89 @@ _LIST = (
     RuleKind(id="statement", group="其他", optional={"items": "列表", "year": "年"}),
 )
 KINDS: dict[str, RuleKind] = {kind.id: kind for kind in _LIST}
+
+# Name of a figure as the page shows it; where two kinds mean different things by it, kind and name.
+_TITLES: dict[str | tuple[str, str], str] = {
+    "limit": "建成期限",
+    "limit_included": "含期限当日",
+    "late_limit": "放宽期限",
+    "late_share": "放宽部分上限",
+    "late_counted_by": "上限按什么计",
+    "fact": "小区情况",
+    "wanted": "应为",
+    "years": "年数",
+    "facts": "优先条件",
+    "built_before": "早于哪年建成",
+    "round": "轮次",
+    "voters": "由谁表决",
+    "approve_of": "同意比例的基数",
+    "strictly": "须超过（等于不算）",
+    "quorum_owners": "参与人数",
+    "quorum_area": "参与面积",
+    "approve_owners": "同意人数",
+    "approve_area": "同意面积",
+    "what": "事项",
+    "workdays": "公示时间",
+    "closed": "清单以外不允许",
+    "groups": "分类",
+    "items": "内容",
+    ("works_items", "items"): "项数",
+    "amounts": "金额",
+    "areas": "面积",
+    "counts": "数量",
+    "width": "宽度",
+    "total": "原文合计",
+    "sources": "来源",
+    "payers": "计入的出资方",
+    "share": "最低比例",
+    "per_household": "一般户每户",
+    "per_low_income_household": "低保户每户",
+    "schedule": "拨付安排",
+    "stages": "步骤",
+    "year": "年份",
+    "steps": "时间",
+    "tiers": "批次",
+    "by": "截止日",
+    "by_day": "每月报送日",
+    "targets": "任务",
+    "compounds": "小区数",
+    ("pilots", "compounds"): "试点小区",
+    "households": "户数",
+    "buildings": "楼栋数",
+    "floor_area": "建筑面积",
+    "investment": "投资",
+    "grants": "补助合计",
+    "least": "不少于",
+    "only_if": "只适用于",
+    "unless": "不适用于",
+    "shortcuts": "简化情形",
+    "bodies": "参加单位",
+    "phases": "环节",
+    "steers_money": "影响资金分配",
+    "assessor": "评价人",
+    "models": "管理模式",
+    "non_adjacent": "可以不相邻",
+    "kinds": "可捆绑的项目",
+    "modes": "方式",
+    "certificates": "土地证面积",
+    "overlap": "发证重叠面积",
+    "net": "改造总面积",
+    "uses": "用途",
+    "stated_far": "原文容积率",
+    "yearly_output": "年产值",
+    "site_area": "用地面积",
+    "villages": "行政村",
+    "population": "人口",
+    "pupils": "学生",
+}
+
+
+def value_title(kind: str, name: str) -> str:
+    """Name of a figure as the page shows it.
+
+    Examples
+    --------
+    >>> value_title("min_share", "share"), value_title("pilots", "compounds")
+    ('最低比例', '试点小区')
+    """
+    return _TITLES.get((kind, name)) or _TITLES[name]
