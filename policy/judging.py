@@ -16,9 +16,11 @@ import pandas as pd
 
 from errors import PolicyError, RecordError
 from policy.build_date import cap_of
+from policy.checklist import PROGRAMME
 from policy.consent_judging import CONSENT
 from policy.eligibility import ELIGIBILITY
 from policy.fact_table import FactTable
+from policy.funding import FUNDING
 from policy.judged import HOLD, NO_VOTES, Judging, Rows
 from policy.late_cap import CapResult
 from policy.profiles import Profile, Rule
@@ -34,7 +36,9 @@ _YEARS_TIER = "实施"
 JUDGES: dict[str, Callable[[Rule, Judging], Rows]] = {
     **ELIGIBILITY,
     **CONSENT,
+    **PROGRAMME,
     **WORKS,
+    **FUNDING,
 }
 
 
