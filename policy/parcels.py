@@ -147,9 +147,10 @@ def judge_parcels(rule: Rule) -> Verdict:
     Raises
     ------
     RecordError
-        If the certificates carry no areas.
+        If it has no certificates, or their overlap is impossible.
     """
-    parcels = net_parcels(rule.get("certificates", ()), rule.get("overlap", Fraction(0)))
+    areas = [figure.amount for figure in rule.get("certificates", ())]
+    parcels = net_parcels(areas, rule.get("overlap", Fraction(0)))
     stated: Fraction = rule.get("net", parcels.net)
     holds = stated == parcels.net
     state: State = HOLDS if holds else FAILS

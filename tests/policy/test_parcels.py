@@ -6,14 +6,18 @@ import pytest
 
 from errors import RecordError
 from policy.parcels import check_far, hectares_text, judge_parcels, net_parcels, read_area
-from policy.profiles import Rule, Value
+from policy.profiles import Rule, Value, profiles
+from policy.rule_entries import Figure
 
 CERTIFICATES = ("东府国用字第特233号 50061㎡", "东府国用字第特234号 116157平方米")
 
 
 def rule_of(net, overlap=Fraction(14_643)):
     values = {
-        "certificates": Value(value=CERTIFICATES, unit="列表"),
+        "certificates": Value(
+            value=(Figure(name="233", amount=50_061), Figure(name="234", amount=116_157)),
+            unit="面积表",
+        ),
         "overlap": Value(value=overlap, unit="㎡"),
         "net": Value(value=net, unit="㎡"),
     }
@@ -28,6 +32,12 @@ def test_50061_and_116157_less_1_4643_hectares_leave_151575_square_metres():
     parcels = net_parcels(CERTIFICATES, "1.4643公顷")
     assert (parcels.gross, parcels.overlap, parcels.net) == (166_218, 14_643, 151_575)
     assert hectares_text(parcels.net) == "15.1575 公顷"
+
+
+def test_the_area_that_sanjiu_dongguan_states_is_that_of_its_certificates():
+    found = judge_parcels(profiles()["sanjiu-dongguan"].one("parcels"))
+    assert (found.state, found.found) == ("符合", "15.1575 公顷")
+    assert "166218 ㎡" in found.message
 
 
 def test_the_stated_area_holds_against_its_certificates_and_one_off_fails():
