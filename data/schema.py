@@ -19,11 +19,14 @@ __all__ = [
     "FIELDS",
     "GRANT_FIELDS",
     "LAYERS",
+    "RECORD_TABLES",
+    "TABLES",
     "Field",
     "Layer",
+    "RecordTable",
 ]
 
-Kind = Literal["text", "integer", "real", "date", "yuan", "area", "flag"]
+Kind = Literal["text", "integer", "real", "date", "yuan", "area", "flag", "share", "month", "year"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +40,8 @@ class Field:
     title : str
         Chinese name, as in the ledgers.
     kind : str
-        ``yuan`` is a whole number of yuan, ``area`` is in ㎡, ``date`` is an ISO text.
+        ``yuan`` is a whole number of yuan, ``area`` is in ㎡, ``date`` is an ISO text, ``share`` is 0 to 1,
+        ``month`` a text as 2026-11.
     short : str
         ASCII name of at most ten characters, for Shapefile.
     unit : str
@@ -198,5 +202,99 @@ _LAYERS = (
     Layer(name="stalls", title="停车位", geometry_type="MULTIPOLYGON", fields=_NAMED),
 )
 
+
+@dataclass(frozen=True, kw_only=True)
+class RecordTable:
+    """A table of records that belong to compounds and have no geometry.
+
+    Attributes
+    ----------
+    name : str
+        Table name.
+    title : str
+        Chinese name.
+    fields : tuple of Field
+        Besides ``fid``, ``extra`` (JSON), ``version`` and ``edited_by``, which every table has.
+    called : tuple of str
+        Fields that tell one record of a compound from another, where the history names it.
+    """
+
+    name: str
+    title: str
+    fields: tuple[Field, ...]
+    called: tuple[str, ...]
+
+
+_RECORD_UID = Field(name="uid", title="标识码", kind="text", short="BSM", editable=False)
+_OF_COMPOUND = Field(name="compound_uid", title="小区标识码", kind="text", short="XQBSM")
+_REMARKS = Field(name="remarks", title="备注", kind="text", short="BZ")
+
+_RECORD_TABLES = (
+    RecordTable(
+        name="votes",
+        title="表决记录",
+        called=("round", "topic"),
+        fields=(
+            _RECORD_UID,
+            _OF_COMPOUND,
+            Field(name="round", title="轮次", kind="integer", short="LC"),
+            Field(name="topic", title="表决事项", kind="text", short="BJSX"),
+            Field(name="held_on", title="表决日期", kind="date", short="BJRQ"),
+            Field(name="owners_total", title="业主总人数", kind="integer", short="YZRS", unit="人"),
+            Field(name="owners_voted", title="参与人数", kind="integer", short="CYRS", unit="人"),
+            Field(name="owners_agreed", title="同意人数", kind="integer", short="TYRS", unit="人"),
+            Field(
+                name="area_total_m2", title="专有部分总面积", kind="area", short="ZYMJ", unit="㎡"
+            ),
+            Field(name="area_voted_m2", title="参与面积", kind="area", short="CYMJ", unit="㎡"),
+            Field(name="area_agreed_m2", title="同意面积", kind="area", short="TYMJ", unit="㎡"),
+            Field(name="notice_from", title="公示开始日期", kind="date", short="GSKS"),
+            Field(name="notice_to", title="公示结束日期", kind="date", short="GSJS"),
+            _REMARKS,
+        ),
+    ),
+    RecordTable(
+        name="stages",
+        title="阶段记录",
+        called=("stage",),
+        fields=(
+            _RECORD_UID,
+            _OF_COMPOUND,
+            Field(name="stage", title="阶段", kind="text", short="JD"),
+            Field(name="planned_on", title="计划日期", kind="date", short="JHRQ"),
+            Field(name="reached_on", title="完成日期", kind="date", short="WCRQ"),
+            _REMARKS,
+        ),
+    ),
+    RecordTable(
+        name="progress",
+        title="进度记录",
+        called=("month",),
+        fields=(
+            _RECORD_UID,
+            _OF_COMPOUND,
+            Field(name="month", title="月份", kind="month", short="YF"),
+            Field(name="progress", title="形象进度", kind="share", short="XXJD"),
+            Field(name="paid_yuan", title="已拨付资金", kind="yuan", short="YBZJ", unit="元"),
+            _REMARKS,
+        ),
+    ),
+    RecordTable(
+        name="funding",
+        title="资金记录",
+        called=("source", "year"),
+        fields=(
+            _RECORD_UID,
+            _OF_COMPOUND,
+            Field(name="source", title="资金来源", kind="text", short="ZJLY"),
+            Field(name="year", title="年度", kind="year", short="ND"),
+            Field(name="amount_yuan", title="金额", kind="yuan", short="JE", unit="元"),
+            _REMARKS,
+        ),
+    ),
+)
+
 LAYERS: dict[str, Layer] = {layer.name: layer for layer in _LAYERS}
+RECORD_TABLES: dict[str, RecordTable] = {table.name: table for table in _RECORD_TABLES}
+TABLES: dict[str, Layer | RecordTable] = {**LAYERS, **RECORD_TABLES}
 FIELDS: dict[str, Field] = {field.name: field for field in COMPOUND_FIELDS}

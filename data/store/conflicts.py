@@ -9,13 +9,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from data.schema import LAYERS
 from data.store.blob import decode
 from data.store.tables import edit_history
+from data.store.titles import compound_names, layer_title, record_name
 from data.store.triggers import EXTERNAL_ACTOR
 from errors import ConflictError
 
-__all__ = ["actor_title", "conflict", "layer_title", "local_time"]
+__all__ = ["actor_title", "conflict", "local_time"]
 
 _MANAGED = {"fid", "uid", "geom"}
 
@@ -35,7 +35,7 @@ def conflict(
     connection : Connection
         To look up who was last.
     layer : str
-        Layer's name or ``settings``.
+        Name of a layer, of a table of records, or ``settings``.
     mine : mapping
         What was to be saved, with ``uid``; columns as stored.
     theirs : mapping or None
@@ -45,7 +45,7 @@ def conflict(
     """
     uid = str(mine["uid"])
     last = _last_edit(connection, layer, uid)
-    name = (theirs or {}).get("name") or mine.get("name") or (last or {}).get("name") or uid
+    name = _name(connection, layer, [theirs or {}, mine, (last or {}).get("image", {})], uid)
     if last is None:
         what = "不存在"
     else:
@@ -65,15 +65,20 @@ def actor_title(actor: str) -> str:
     return "外部程序（如 QGIS）" if actor == EXTERNAL_ACTOR else actor
 
 
-def layer_title(layer: str) -> str:
-    """Chinese name of a layer, or of the settings."""
-    return LAYERS[layer].title if layer in LAYERS else "设置"
-
-
 def local_time(at: str) -> str:
     """Show a stored time (UTC) as the clock on the wall has it, to the minute."""
     moment = datetime.datetime.fromisoformat(at.replace("Z", "+00:00"))
     return moment.astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def _name(connection: sa.Connection, layer: str, images: list[Mapping[str, Any]], uid: str) -> str:
+    """Call the row by the first image that says what it is called."""
+    known: dict[str, Any] = {}
+    for image in images:
+        known |= {key: value for key, value in image.items() if key not in known and value}
+    of = known.get("compound_uid")
+    names = compound_names(connection, [str(of)]) if of else {}
+    return record_name(layer, known | {"uid": uid}, names)
 
 
 def _last_edit(connection: sa.Connection, layer: str, uid: str) -> dict[str, Any] | None:
@@ -87,7 +92,7 @@ def _last_edit(connection: sa.Connection, layer: str, uid: str) -> dict[str, Any
     if row is None:
         return None
     image = json.loads(row.attrs) if row.attrs else {}
-    return {"actor": row.actor, "at": row.at, "name": image.get("name")}
+    return {"actor": row.actor, "at": row.at, "image": image}
 
 
 def _readable(row: Mapping[str, Any]) -> dict[str, Any]:

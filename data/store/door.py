@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from data.schema import LAYERS, Field
+from data.schema import LAYERS, TABLES, Field
 from errors import RecordError
 
 __all__ = [
@@ -42,7 +42,8 @@ LONGEST_TEXT = 20_000
 # A line break in these is the planner's own; elsewhere it becomes a blank.
 _MULTILINE = frozenset({"works_text", "remarks"})
 _LINE_BREAK = re.compile(r"\r\n?|[\u0085\u2028\u2029]")
-_WHOLE_KINDS = frozenset({"integer", "yuan"})
+_WHOLE_KINDS = frozenset({"integer", "yuan", "year"})
+_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 _EARLIEST_YEAR = 1800
 _LATEST_YEAR = 2200
 
@@ -91,6 +92,8 @@ def clean_value(field: Field, value: object) -> Any:
         return clean_text(value, multiline=field.name in _MULTILINE)
     if field.kind == "date":
         return _clean_date(value)
+    if field.kind == "month":
+        return _clean_month(value)
     if field.kind == "flag":
         return _clean_flag(value)
     return _clean_number(field, value)
@@ -104,7 +107,7 @@ def clean_values(layer: str, values: Mapping[str, object], where: str) -> dict[s
     RecordError
         With one sentence for each problem.
     """
-    fields = {field.name: field for field in LAYERS[layer].fields}
+    fields = {field.name: field for field in TABLES[layer].fields}
     cleaned: dict[str, Any] = {}
     problems: list[str] = []
     for name, value in values.items():
@@ -119,7 +122,7 @@ def clean_values(layer: str, values: Mapping[str, object], where: str) -> dict[s
             title = fields[name].title if name in fields else "自定义字段"
             problems.append(f"{where}：{title}{reason}")
     if problems:
-        raise RecordError(LAYERS[layer].title, problems)
+        raise RecordError(TABLES[layer].title, problems)
     return cleaned
 
 
@@ -217,11 +220,15 @@ def _clean_number(field: Field, value: object) -> int | float:
         raise ValueError(f"超出范围（{value}，绝对值最大 1 万亿）")
     if number < 0:
         raise ValueError(f"不能为负（现在是 {value}）")
+    if field.kind == "share" and number > 1:
+        raise ValueError(f"应在 0 与 1 之间（现在是 {value}；50% 写作 0.5）")
     if field.kind not in _WHOLE_KINDS:
         # -0.0 would read back as another value than it was.
         return number + 0.0
     if not number.is_integer():
         raise ValueError(f"应是整数，现在是 {value}")
+    if field.kind == "year":
+        _require_year(int(number))
     # Exact: 1e12 is far below the 2^53 up to which a double holds every whole number.
     return int(number)
 
@@ -235,9 +242,22 @@ def _clean_date(value: object) -> str:
         day = datetime.date.fromisoformat(str(value).strip())
     except ValueError:
         raise ValueError(f"应是日期（如 2000-12-31），现在是 {value!r}") from None
-    if not _EARLIEST_YEAR <= day.year <= _LATEST_YEAR:
-        raise ValueError(f"年份不合理（{day.year}）")
+    _require_year(day.year)
     return day.isoformat()
+
+
+def _clean_month(value: object) -> str:
+    text = str(value).strip()
+    found = _MONTH.fullmatch(text)
+    if found is None:
+        raise ValueError(f"应是月份（如 2026-11），现在是 {value!r}")
+    _require_year(int(found[1]))
+    return text
+
+
+def _require_year(year: int) -> None:
+    if not _EARLIEST_YEAR <= year <= _LATEST_YEAR:
+        raise ValueError(f"年份不合理（{year}）")
 
 
 def _clean_flag(value: object) -> int:

@@ -11,32 +11,29 @@ import sqlalchemy as sa
 from data.schema import LAYERS
 from data.store import derived, tables
 from data.store.blob import decode
+from data.store.books import Box
 from data.store.conflicts import conflict
 from data.store.door import clean_json
 from data.store.frames import Records, layer_frame, plain_records, records_of
+from data.store.record_edits import RecordEdits
 from data.store.rows import (
     blank_row,
     by_columns,
     delete_statement,
     differs,
-    encode_geometries,
     free_row,
     keyed,
     layer_table,
     new_key,
     select_layer,
-    union_box,
-    update_statement,
 )
 from data.store.sqlite_engine import SqliteEngine
 from errors import RecordError
 
 __all__ = ["Edit"]
 
-Box = tuple[float, float, float, float]
 
-
-class Edit:
+class Edit(RecordEdits):
     """The changes of one transaction; made by ``Plan.edit`` only.
 
     Every changed row gets the next version and the actor's name, and its old image goes to the history.
@@ -52,33 +49,8 @@ class Edit:
         kind: str = "edit",
         undoes: int | None = None,
     ) -> None:
-        self._engine = engine
-        self._connection = connection
-        self._actor = actor
-        self._label = label
-        self._kind = kind
-        self._undoes = undoes
-        self._txid: int | None = None
-        self._touched: dict[str, Box | None] = {}
+        super().__init__(engine, connection, actor=actor, label=label, kind=kind, undoes=undoes)
         self._stale_pianqu: set[str] = set()
-
-    @property
-    def actor(self) -> str:
-        """Who edits."""
-        return self._actor
-
-    @property
-    def txid(self) -> int:
-        """Number of this transaction in ``edit_tx``; entered there with the first change."""
-        if self._txid is None:
-            entry = sa.insert(tables.edit_tx).values(
-                actor=self._actor, label=self._label, kind=self._kind, undoes=self._undoes
-            )
-            self._txid = new_key(self._connection.execute(entry))
-            self._connection.execute(
-                sa.update(tables.edit_now).values(txid=self._txid, actor=self._actor)
-            )
-        return self._txid
 
     def read(
         self, layer: str, *, uids: Iterable[str] | None = None, bbox: Box | None = None
@@ -193,7 +165,7 @@ class Edit:
             )
 
     def append(self, table: str, records: Records) -> list[int]:
-        """Add rows to ledger, import_batch, votes, funding or stages; returns their ids.
+        """Add rows to ledger or import_batch; returns their ids.
 
         A frame's rows or mappings; keys that are no column of the table are kept in its JSON column
         ``extra``. These tables are records of what was received: undo leaves them as they are.
@@ -237,26 +209,7 @@ class Edit:
         elif found["value"] != text:
             self._update_group(table, ("value",), [{"uid": key, "version": held, "value": text}])
 
-    # What follows is for the package: undo writes old images by the same few ways.
-
-    def write_rows(
-        self,
-        table: sa.Table,
-        statement: sa.Insert | sa.Update | sa.Delete,
-        rows: list[dict[str, Any]],
-    ) -> None:
-        """Run a prepared statement for rows whose geometry may be shapely or a blob."""
-        if not rows:
-            return
-        _ = self.txid
-        box = self._touched.get(table.name)
-        if "geom" in rows[0]:
-            encode_geometries(rows)
-            box = union_box(box, [row["geom"] for row in rows])
-        self._touched[table.name] = box
-        touched = self._engine.write_many(self._connection, statement, rows)
-        if touched != len(rows):
-            raise RuntimeError(f"{table.name}: {touched} of {len(rows)} rows written")
+    # What follows is for the package.
 
     def refresh_pianqu(self, uids: Iterable[str]) -> None:
         """Note 片区 whose boundary has to be put together anew at the end of the edit."""
@@ -283,21 +236,7 @@ class Edit:
     def finish(self) -> None:
         """Bring derived columns up to date and close the books; called once, before commit."""
         self.settle_pianqu()
-        if self._txid is None:
-            return
-        for name, box in self._touched.items():
-            self._engine.note_contents(self._connection, name, box)
-        self._connection.execute(sa.update(tables.edit_now).values(txid=None, actor=None))
-
-    def _update_group(
-        self, table: sa.Table, names: tuple[str, ...], records: list[dict[str, Any]]
-    ) -> None:
-        statement = update_statement(table, names)
-        rows = [
-            {**{name: record[name] for name in names}, **keyed(record), "edited_by": self._actor}
-            for record in records
-        ]
-        self.write_rows(table, statement, rows)
+        super().finish()
 
     def _measure(self, layer: str, records: list[dict[str, Any]]) -> None:
         """Set the geodesic area wherever geometry is written; nobody else sets it."""
@@ -309,49 +248,6 @@ class Edit:
         areas = derived.areas_m2([record["geom"] for record in written])
         for record, area in zip(written, areas, strict=True):
             record["area_geodesic_m2"] = area
-
-    def _current(self, layer: str, uids: Sequence[str]) -> dict[str, dict[str, Any]]:
-        table = tables.VERSIONED[layer]
-        statement = sa.select(*table.c).where(self._engine.one_of(table.c.uid, uids))
-        names = [column.name for column in table.c]
-        rows = self._engine.rows(self._connection, statement)
-        return {row["uid"]: row for row in (dict(zip(names, r, strict=True)) for r in rows)}
-
-    def _last_versions(self, layer: str, uids: Sequence[str]) -> dict[str, int]:
-        """Last version of uids that existed before, so that a version never comes twice."""
-        history = tables.edit_history
-        statement = (
-            sa.select(history.c.uid, sa.func.max(history.c.version))
-            .where(history.c.tbl == layer, self._engine.one_of(history.c.uid, uids))
-            .group_by(history.c.uid)
-        )
-        return {uid: int(v) for uid, v in self._engine.rows(self._connection, statement)}
-
-    def _refuse_taken(self, layer: str, uids: list[str]) -> None:
-        table = layer_table(layer)
-        statement = sa.select(table.c.uid).where(self._engine.one_of(table.c.uid, uids))
-        taken = {row[0] for row in self._engine.rows(self._connection, statement)}
-        seen: set[str] = set()
-        for uid in uids:
-            if uid in seen:
-                taken.add(uid)
-            seen.add(uid)
-        if taken:
-            listed = "、".join(sorted(taken)[:5])
-            raise RecordError(LAYERS[layer].title, [f"标识码重复（{listed}），没有保存。"])
-
-    def _refuse_stale(
-        self,
-        layer: str,
-        records: Sequence[Mapping[str, Any]],
-        current: Mapping[str, Mapping[str, Any]],
-    ) -> None:
-        if len({record["uid"] for record in records}) != len(records):
-            raise RecordError(LAYERS[layer].title, ["同一条记录在一次修改里出现了两次。"])
-        for record in records:
-            found = current.get(record["uid"])
-            if found is None or found["version"] != record["version"]:
-                raise conflict(self._connection, layer, record, found)
 
     def _note_members(
         self, changed: list[dict[str, Any]], current: Mapping[str, Mapping[str, Any]]

@@ -10,13 +10,23 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from data.schema import LAYERS
+from data.schema import LAYERS, RECORD_TABLES, TABLES
 from data.store.blob import SRS_ID, decode
 from data.store.door import clean_geometries, clean_values, is_missing
 from data.store.tables import JSON_COLUMNS
 from errors import CrsError, RecordError, StoreError
 
-__all__ = ["Records", "layer_columns", "layer_frame", "plain_records", "records_of", "table_frame"]
+__all__ = [
+    "Records",
+    "boxes_meet",
+    "layer_columns",
+    "layer_frame",
+    "plain_records",
+    "record_columns",
+    "record_frame",
+    "records_of",
+    "table_frame",
+]
 
 CRS = f"EPSG:{SRS_ID}"
 
@@ -34,21 +44,31 @@ def layer_columns(layer: str) -> list[str]:
 
 def layer_frame(layer: str, rows: Sequence[Sequence[Any]]) -> gpd.GeoDataFrame:
     """Build the frame of a layer from rows with :func:`layer_columns`."""
-    columns = list(zip(*rows, strict=True)) or [()] * len(layer_columns(layer))
-    by_name = dict(zip(layer_columns(layer), columns, strict=True))
-    index = pd.Index(np.array(by_name["uid"], dtype=object), name="uid", dtype=object)
-    kinds = {field.name: field.kind for field in LAYERS[layer].fields}
-    data: dict[str, Any] = {}
-    for name, values in by_name.items():
-        if name in kinds and name != "uid":
-            data[name] = _typed(layer, name, kinds[name], values)
-    data["version"] = np.array(by_name["version"], dtype=np.int64)
-    data["edited_by"] = _objects(by_name["edited_by"])
-    data["extra"] = _objects([json.loads(text) if text else {} for text in by_name["extra"]])
-    frame = pd.DataFrame(
-        {name: _series(values, index) for name, values in data.items()}, index=index
-    )
+    frame, by_name = _fields_frame(layer, layer_columns(layer), rows)
     return gpd.GeoDataFrame(frame, geometry=decode(by_name["geom"]), crs=CRS)
+
+
+def record_columns(table: str) -> list[str]:
+    """Columns in the order in which :func:`record_frame` expects them."""
+    return [*(field.name for field in RECORD_TABLES[table].fields), "extra", "version", "edited_by"]
+
+
+def record_frame(table: str, rows: Sequence[Sequence[Any]]) -> pd.DataFrame:
+    """Build the frame of a table of records from rows with :func:`record_columns`."""
+    return _fields_frame(table, record_columns(table), rows)[0]
+
+
+def boxes_meet(frame: gpd.GeoDataFrame, bbox: tuple[float, float, float, float]) -> pd.Series[bool]:
+    """Test exactly, after the R-tree, whose numbers are rounded outwards."""
+    west, south, east, north = bbox
+    box = frame.geometry.bounds
+    met: pd.Series[bool] = (
+        (box["maxx"] >= west)
+        & (box["minx"] <= east)
+        & (box["maxy"] >= south)
+        & (box["miny"] <= north)
+    )
+    return met
 
 
 def table_frame(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> pd.DataFrame:
@@ -61,9 +81,27 @@ def table_frame(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> pd.DataF
             data[name] = pd.Series(_objects(read), dtype=object)
         elif all(isinstance(value, str) or value is None for value in values):
             data[name] = pd.Series(_objects(values), dtype=object)
+        elif any(isinstance(value, float) for value in values):
+            data[name] = pd.Series(list(values), dtype="Float64")
         else:
             data[name] = pd.Series(list(values), dtype="Int64")
     return pd.DataFrame(data)
+
+
+def _fields_frame(
+    name: str, names: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> tuple[pd.DataFrame, dict[str, Sequence[Any]]]:
+    """Give the frame without geometry, index uid, and the columns as read."""
+    columns = list(zip(*rows, strict=True)) or [()] * len(names)
+    by_name: dict[str, Sequence[Any]] = dict(zip(names, columns, strict=True))
+    index = pd.Index(np.array(by_name["uid"], dtype=object), name="uid", dtype=object)
+    kinds = {field.name: field.kind for field in TABLES[name].fields if field.name != "uid"}
+    data = {one: _typed(name, one, kinds[one], by_name[one]) for one in names if one in kinds}
+    data["version"] = np.array(by_name["version"], dtype=np.int64)
+    data["edited_by"] = _objects(by_name["edited_by"])
+    data["extra"] = _objects([json.loads(text) if text else {} for text in by_name["extra"]])
+    frame = pd.DataFrame({one: _series(values, index) for one, values in data.items()}, index=index)
+    return frame, by_name
 
 
 def records_of(layer: str, given: Records) -> list[dict[str, Any]]:
@@ -159,18 +197,18 @@ def _called(record: Mapping[str, Any], row: int) -> str:
 
 
 def _typed(layer: str, name: str, kind: str, values: Sequence[Any]) -> Any:
-    if kind in {"text", "date"}:
+    if kind in {"text", "date", "month"}:
         return _objects(values)
     if kind == "flag":
         return np.array([bool(value) for value in values], dtype=bool)
     try:
         numbers = np.array(values, dtype=np.float64)
     except (TypeError, ValueError) as error:
-        title = LAYERS[layer].title
+        title = TABLES[layer].title
         raise StoreError(
             f"{title}的“{name}”列里有不是数字的值，可能是外部程序写入的。请在 QGIS 中改正后再打开。"
         ) from error
-    if kind in {"real", "area"}:
+    if kind in {"real", "area", "share"}:
         return numbers
     missing = np.isnan(numbers)
     whole = np.where(missing, 0, numbers).astype(np.int64)

@@ -8,21 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from data.schema import LAYERS, Field, Layer
+from data.schema import LAYERS, RECORD_TABLES, Field, Layer
 from data.store.blob import SRS_ID
-from data.store.tables import METADATA
-from data.store.triggers import history_triggers
+from data.store.tables import METADATA, RECORDS
+from data.store.triggers import history_triggers, table_triggers
 
-__all__ = ["APPLICATION_ID", "USER_VERSION", "layout"]
+__all__ = ["APPLICATION_ID", "USER_VERSION", "layout", "records_layout"]
 
 APPLICATION_ID = 0x47504B47  # "GPKG"
 USER_VERSION = 10300  # GeoPackage 1.3, the newest that QGIS 3.22 knows without a warning
 
-# Layers apart, only the ledger is shown to GIS programs.
-_ATTRIBUTE_TABLES = {"ledger": "台账"}
+# Layers apart, GIS programs are shown the ledger and the records of compounds.
+_LEDGER = ("ledger", "台账")
 
 _SYSTEM_TABLES = (
     "CREATE TABLE gpkg_spatial_ref_sys (srs_name TEXT NOT NULL,srs_id INTEGER NOT NULL PRIMARY KEY,"
@@ -87,17 +88,22 @@ def layout() -> Iterator[str]:
     yield from _own_tables()
     for layer in LAYERS.values():
         yield from _layer(layer)
-    for name, title in _ATTRIBUTE_TABLES.items():
-        yield (
-            "INSERT INTO gpkg_contents (table_name, data_type, identifier) "
-            f"VALUES ({_text(name)}, 'attributes', {_text(title)})"
-        )
+    yield _attribute_table(*_LEDGER)
+    for name in RECORD_TABLES:
+        yield from _registered(name)
     for table in ("gpkg_data_columns", "gpkg_data_column_constraints"):
         yield (
             f"INSERT INTO gpkg_extensions VALUES ('{table}', NULL, 'gpkg_schema', "
             f"'{_SCHEMA_EXTENSION}', 'read-write')"
         )
     yield from history_triggers()
+
+
+def records_layout(name: str) -> Iterator[str]:
+    """All statements that add one table of records to a plan file that has none, in order."""
+    yield from _table(RECORDS[name])
+    yield from _registered(name)
+    yield from table_triggers(RECORDS[name])
 
 
 def _reference_systems() -> Iterator[str]:
@@ -110,11 +116,29 @@ def _reference_systems() -> Iterator[str]:
 
 
 def _own_tables() -> Iterator[str]:
-    dialect = sqlite.dialect()
     for table in METADATA.sorted_tables:
-        yield str(CreateTable(table).compile(dialect=dialect))
-        for index in sorted(table.indexes, key=lambda index: str(index.name)):
-            yield str(CreateIndex(index).compile(dialect=dialect))
+        yield from _table(table)
+
+
+def _table(table: sa.Table) -> Iterator[str]:
+    dialect = sqlite.dialect()
+    yield str(CreateTable(table).compile(dialect=dialect))
+    for index in sorted(table.indexes, key=lambda index: str(index.name)):
+        yield str(CreateIndex(index).compile(dialect=dialect))
+
+
+def _registered(name: str) -> Iterator[str]:
+    """Tell GIS programs of a table of records."""
+    yield _attribute_table(name, RECORD_TABLES[name].title)
+    for field in RECORD_TABLES[name].fields:
+        yield _field_title(name, field)
+
+
+def _attribute_table(name: str, title: str) -> str:
+    return (
+        "INSERT INTO gpkg_contents (table_name, data_type, identifier) "
+        f"VALUES ({_text(name)}, 'attributes', {_text(title)})"
+    )
 
 
 def _layer(layer: Layer) -> Iterator[str]:

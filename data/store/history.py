@@ -8,10 +8,11 @@ from typing import Any
 import pandas as pd
 import sqlalchemy as sa
 
-from data.schema import LAYERS
-from data.store.conflicts import actor_title, layer_title
+from data.schema import RECORD_TABLES
+from data.store.conflicts import actor_title
 from data.store.sqlite_engine import SqliteEngine
 from data.store.tables import JSON_COLUMNS, VERSIONED, edit_history, edit_tx
+from data.store.titles import compound_names, field_titles, layer_title, record_name, shown
 
 __all__ = ["HISTORY_COLUMNS", "history_frame", "label_of"]
 
@@ -28,13 +29,13 @@ HISTORY_COLUMNS = (
     "before",
     "after",
     "summary",
+    "compound",
 )
 
 _KIND_PREFIX = {"undo": "撤销：", "redo": "重做："}
 _DONE = {"I": "新增", "D": "删除"}
 _GEOMETRY_TITLE = "边界"
 _MEMBERSHIP_TITLE = "所属片区"
-_UNKNOWN = "未知"
 _NONE = "无"
 
 
@@ -57,16 +58,27 @@ def history_frame(
         statement = statement.where(edit_history.c.uid == uid)
     entries = [row._asdict() for row in connection.execute(statement)]
     after = _images_after(engine, connection, entries)
-    names = _pianqu_names(engine, connection)
-    rows = [_row(e, after.get((e["tbl"], e["uid"], e["version"])), names) for e in entries]
+    images = [
+        (_before(entry), after.get((entry["tbl"], entry["uid"], entry["version"])) or {})
+        for entry in entries
+    ]
+    names = _names(engine, connection, [image for pair in images for image in pair])
+    rows = [_row(entry, *pair, names) for entry, pair in zip(entries, images, strict=True)]
     return pd.DataFrame(rows, columns=list(HISTORY_COLUMNS))
 
 
+def _before(entry: dict[str, Any]) -> dict[str, Any]:
+    return _decoded(json.loads(entry["attrs"])) if entry["attrs"] else {}
+
+
 def _row(
-    entry: dict[str, Any], after_image: dict[str, Any] | None, names: dict[str, str]
+    entry: dict[str, Any],
+    before_image: dict[str, Any],
+    after_image: dict[str, Any],
+    names: dict[str, str],
 ) -> dict[str, Any]:
-    before_image = _decoded(json.loads(entry["attrs"])) if entry["attrs"] else {}
-    before, after = _difference(before_image, after_image or {}, entry["op"])
+    before, after = _difference(before_image, after_image, entry["op"])
+    image = {**(after_image or before_image), "uid": entry["uid"]}
     return {
         "seq": entry["seq"],
         "at": entry["at"],
@@ -79,8 +91,16 @@ def _row(
         "txid": entry["txid"],
         "before": before,
         "after": after,
-        "summary": _summary(entry, before, after, after_image or before_image, names),
+        "summary": _summary(entry, before, after, image, names),
+        "compound": _compound(entry["tbl"], image),
     }
+
+
+def _compound(layer: str, image: dict[str, Any]) -> str | None:
+    """Uid of the compound that an entry is about."""
+    if layer == "compounds":
+        return str(image["uid"])
+    return image.get("compound_uid") if layer in RECORD_TABLES else None
 
 
 def _difference(
@@ -103,21 +123,42 @@ def _summary(
     names: dict[str, str],
 ) -> str:
     layer = entry["tbl"]
-    called = f"{layer_title(layer)}“{image.get('name') or entry['uid']}”"
+    called = f"{layer_title(layer)}“{record_name(layer, image, names)}”"
     if entry["op"] in _DONE:
         return _DONE[entry["op"]] + called
-    titles = {f.name: f.title for f in LAYERS[layer].fields} if layer in LAYERS else {}
-    parts = []
-    for name in before:
-        if name == "pianqu_uid":
-            old, new = (names.get(side[name], _NONE) for side in (before, after))
-            parts.append(f"{_MEMBERSHIP_TITLE} {old} → {new}")
-        elif name != "area_geodesic_m2":
-            old, new = _shown(before[name]), _shown(after[name])
-            parts.append(f"{titles.get(name, name)} {old} → {new}")
+    titles = field_titles(layer)
+    parts: list[str] = []
+    for name, value in before.items():
+        parts += _changed(name, titles.get(name, name), value, after[name], names)
     if entry["geom_changed"]:
         parts.append(_GEOMETRY_TITLE)
     return f"{called}：" + ("；".join(parts) or "无变化")
+
+
+def _changed(name: str, title: str, old: Any, new: Any, names: dict[str, str]) -> list[str]:
+    """Say how one field changed; the user's own fields one by one."""
+    if name == "area_geodesic_m2":
+        return []
+    if name == "extra":
+        before, after = old or {}, new or {}
+        return [
+            f"{key} {shown(before.get(key))} → {shown(after.get(key))}"
+            for key in {**before, **after}
+            if before.get(key) != after.get(key)
+        ]
+    if name == "pianqu_uid":
+        return [f"{_MEMBERSHIP_TITLE} {names.get(old, _NONE)} → {names.get(new, _NONE)}"]
+    if name == "compound_uid":
+        return [f"小区 {names.get(old, old)} → {names.get(new, new)}"]
+    return [f"{title} {shown(old)} → {shown(new)}"]
+
+
+def _names(
+    engine: SqliteEngine, connection: sa.Connection, images: list[dict[str, Any]]
+) -> dict[str, str]:
+    """Names of all 片区, and of the compounds that records belong to, by uid."""
+    owners = {str(image["compound_uid"]) for image in images if image.get("compound_uid")}
+    return {**compound_names(connection, owners), **_pianqu_names(engine, connection)}
 
 
 def _pianqu_names(engine: SqliteEngine, connection: sa.Connection) -> dict[str, str]:
@@ -129,10 +170,6 @@ def _pianqu_names(engine: SqliteEngine, connection: sa.Connection) -> dict[str, 
     table = VERSIONED["pianqu"]
     present = dict(engine.rows(connection, sa.select(table.c.uid, table.c.name)))
     return {uid: name or uid for uid, name in {**gone, **present}.items()}
-
-
-def _shown(value: Any) -> str:
-    return _UNKNOWN if value is None else str(value)
 
 
 def _images_after(

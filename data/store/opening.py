@@ -14,11 +14,12 @@ from data.store.gpkg_layout import APPLICATION_ID, layout
 from data.store.messages import telling
 from data.store.paths import local_path
 from data.store.sqlite_engine import connect
+from data.store.upgrade import upgrade
 from errors import StoreError
 
 __all__ = ["SCHEMA_VERSION", "checked_path", "make_file"]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _TRIGGER = re.compile(r'CREATE TRIGGER "(\w+)"')
 
@@ -77,8 +78,9 @@ def checked_path(path: str | os.PathLike[str]) -> Path:
     with telling(real), closing(connect(real)) as connection:
         # Until the file is known to be ours, nothing in it may call functions.
         connection.execute("PRAGMA trusted_schema=OFF")
-        _require_plan(real, connection)
+        version = _require_plan(real, connection)
         _require_whole(real, connection)
+        upgrade(real, connection, version, SCHEMA_VERSION)
         _restore_triggers(connection)
     return real
 
@@ -133,7 +135,8 @@ def _read_only(real: Path) -> StoreError:
     )
 
 
-def _require_plan(real: Path, connection: sqlite3.Connection) -> None:
+def _require_plan(real: Path, connection: sqlite3.Connection) -> int:
+    """Refuse what is no plan file of ours; gives the version of its layout."""
     kind = connection.execute("PRAGMA application_id").fetchone()[0]
     tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
     if kind != APPLICATION_ID or not {"meta", "edit_history", "edit_now"} <= tables:
@@ -149,6 +152,7 @@ def _require_plan(real: Path, connection: sqlite3.Connection) -> None:
         )
     if version < 1:
         raise StoreError(f"“{real.name}”没有注明文件格式的版本，不能打开。请使用快照或备份。")
+    return version
 
 
 def _require_whole(real: Path, connection: sqlite3.Connection) -> None:

@@ -7,7 +7,6 @@ import os
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +16,16 @@ import sqlalchemy as sa
 
 from data.schema import LAYERS
 from data.store import tables
+from data.store.changes import Changes, changes_since
 from data.store.derived import with_external_areas
 from data.store.door import clean_actor, clean_json, clean_text
 from data.store.edit import Edit
-from data.store.frames import layer_frame, table_frame
+from data.store.frames import boxes_meet, layer_frame, table_frame
 from data.store.guard import register_live, release_live
 from data.store.history import history_frame
 from data.store.opening import checked_path, make_file
 from data.store.paths import local_path
+from data.store.record_edits import read_records
 from data.store.rows import select_layer
 from data.store.snapshots import write_snapshot
 from data.store.sqlite_engine import SqliteEngine
@@ -36,25 +37,6 @@ Box = tuple[float, float, float, float]
 
 _registry: dict[Path, Plan] = {}
 _registry_lock = threading.Lock()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Changes:
-    """What happened to a layer since a revision.
-
-    Attributes
-    ----------
-    frame : GeoDataFrame
-        Rows that were added or changed, as they are now.
-    deleted : list of str
-        Uids that are gone.
-    revision : int
-        Ask for changes since this one next time.
-    """
-
-    frame: gpd.GeoDataFrame
-    deleted: list[str]
-    revision: int
 
 
 def create_plan(
@@ -166,7 +148,7 @@ class Plan:
             )
         # Building the frame takes longest and needs no lock.
         frame = with_external_areas(layer, layer_frame(layer, rows))
-        return frame if bbox is None else frame[_boxes_meet(frame, bbox)]
+        return frame if bbox is None else frame[boxes_meet(frame, bbox)]
 
     def read_table(self, name: str) -> pd.DataFrame:
         """All rows of a table without geometry (ledger, settings, edit_tx, audit_event, ...)."""
@@ -178,6 +160,31 @@ class Plan:
             statement = sa.select(*table.c).order_by(*table.primary_key.columns)
             rows = self._engine.rows(connection, statement)
         return table_frame(names, rows)
+
+    def records(
+        self, table: str, *, compound_uids: Iterable[str] | None = None, orphans: bool = False
+    ) -> pd.DataFrame:
+        """Give the records of compounds (votes, stages, progress, funding) in the order of entry.
+
+        Parameters
+        ----------
+        table : str
+            One of ``data.schema.RECORD_TABLES``.
+        compound_uids : iterable of str, optional
+            Only records of these compounds.
+        orphans : bool
+            Only records whose compound is gone; without it, only those whose compound is there, so that
+            no sum counts what belongs to a deleted compound. Undoing the deletion brings them back.
+
+        Returns
+        -------
+        DataFrame
+            Index uid; the table's fields, ``version``, ``edited_by``, ``extra``.
+        """
+        with self._engine.reading() as connection:
+            return read_records(
+                self._engine, connection, table, compound_uids=compound_uids, orphans=orphans
+            )
 
     def count(self, layer: str) -> int:
         """Count the rows of a layer."""
@@ -220,19 +227,9 @@ class Plan:
 
     def changed_since(self, layer: str, revision: int) -> Changes:
         """Rows of a layer that were changed after a revision; see :class:`Changes`."""
-        history = tables.edit_history
-        table = tables.LAYER_TABLES[layer]
-        changed = sa.select(history.c.uid).where(history.c.tbl == layer, history.c.seq > revision)
-        statement = select_layer(self._engine, layer).where(table.c.uid.in_(changed))
-        # One state of the file for all three answers.
+        # One state of the file for all answers.
         with self._engine.reading() as connection:
-            uids = {row[0] for row in self._engine.rows(connection, changed.distinct())}
-            rows = self._engine.rows(connection, statement) if uids else []
-            last = connection.execute(sa.select(sa.func.max(history.c.seq))).scalar_one()
-        frame = with_external_areas(layer, layer_frame(layer, rows))
-        return Changes(
-            frame=frame, deleted=sorted(uids.difference(frame.index)), revision=int(last or 0)
-        )
+            return changes_since(self._engine, connection, layer, revision)
 
     def history(self, *, limit: int = 200, uid: str | None = None) -> pd.DataFrame:
         """Who changed what, newest first.
@@ -382,16 +379,3 @@ class Plan:
         statement = sa.select(tables.meta.c.value).where(tables.meta.c.key == key)
         with self._engine.reading() as connection:
             return str(connection.execute(statement).scalar_one())
-
-
-def _boxes_meet(frame: gpd.GeoDataFrame, bbox: Box) -> pd.Series[bool]:
-    """Exact test after the R-tree, whose numbers are rounded outwards."""
-    west, south, east, north = bbox
-    box = frame.geometry.bounds
-    met: pd.Series[bool] = (
-        (box["maxx"] >= west)
-        & (box["minx"] <= east)
-        & (box["maxy"] >= south)
-        & (box["miny"] <= north)
-    )
-    return met

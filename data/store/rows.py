@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import sqlalchemy as sa
 
-from data.schema import LAYERS
+from data.schema import TABLES
 from data.store import tables
 from data.store.blob import blob_box, encode
 from data.store.door import clean_json, clean_text
@@ -26,9 +26,11 @@ __all__ = [
     "keyed",
     "layer_table",
     "new_key",
+    "record_table",
     "select_layer",
     "union_box",
     "update_statement",
+    "versioned_table",
 ]
 
 Box = tuple[float, float, float, float]
@@ -87,10 +89,23 @@ def layer_table(layer: str) -> sa.Table:
     return table
 
 
-def blank_row(layer: str) -> dict[str, Any]:
+def record_table(name: str) -> sa.Table:
+    """Find the table of records; KeyError for any other name."""
+    table = tables.RECORDS.get(name)
+    if table is None:
+        raise KeyError(f"no such table of records: {name}")
+    return table
+
+
+def versioned_table(name: str) -> sa.Table:
+    """Find a table whose rows have versions: a layer, a table of records, the settings."""
+    return tables.VERSIONED[name]
+
+
+def blank_row(name: str) -> dict[str, Any]:
     """Give a row of which nothing is known; a flag that nobody set is down."""
-    blank: dict[str, Any] = {c.name: None for c in layer_table(layer).c if c.name != "fid"}
-    return blank | {field.name: 0 for field in LAYERS[layer].fields if field.kind == "flag"}
+    blank: dict[str, Any] = {c.name: None for c in versioned_table(name).c if c.name != "fid"}
+    return blank | {field.name: 0 for field in TABLES[name].fields if field.kind == "flag"}
 
 
 def new_key(entered: sa.CursorResult[Any]) -> int:

@@ -16,7 +16,7 @@ import shapely
 import sqlalchemy as sa
 from sqlalchemy.types import UserDefinedType
 
-from data.schema import LAYERS, Field, Layer
+from data.schema import LAYERS, RECORD_TABLES, Field, Layer, RecordTable
 from data.store import blob
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "JSON_COLUMNS",
     "LAYER_TABLES",
     "METADATA",
+    "RECORDS",
     "VERSIONED",
     "Declared",
     "Geom",
@@ -100,6 +101,9 @@ _TYPES: dict[str, sa.types.TypeEngine[Any]] = {
     "yuan": sa.Integer(),
     "area": sa.REAL(),
     "flag": Declared("BOOLEAN"),
+    "share": sa.REAL(),
+    "month": sa.Text(),
+    "year": sa.Integer(),
 }
 
 
@@ -138,7 +142,24 @@ def _layer_table(layer: Layer) -> sa.Table:
     )
 
 
+def _record_table(table: RecordTable) -> sa.Table:
+    return sa.Table(
+        table.name,
+        METADATA,
+        sa.Column("fid", sa.Integer, primary_key=True),
+        *(_column(field) for field in table.fields),
+        sa.Column("extra", sa.Text),
+        _version(),
+        sa.Column("edited_by", sa.Text),
+        sa.Index(f"{table.name}_compound", "compound_uid"),
+        sqlite_autoincrement=True,
+    )
+
+
 LAYER_TABLES = {name: _layer_table(layer) for name, layer in LAYERS.items()}
+
+# What is known of compounds beside the ledger: votes, stages, progress, money by source.
+RECORDS = {name: _record_table(table) for name, table in RECORD_TABLES.items()}
 
 settings = sa.Table(
     "settings",
@@ -152,7 +173,7 @@ settings = sa.Table(
 )
 
 # What has row versions, history and undo.
-VERSIONED: dict[str, sa.Table] = {**LAYER_TABLES, "settings": settings}
+VERSIONED: dict[str, sa.Table] = {**LAYER_TABLES, **RECORDS, "settings": settings}
 
 meta = sa.Table(
     "meta",
@@ -255,29 +276,6 @@ FREE_TABLES: dict[str, sa.Table] = {
             sa.Column("rows_changed", sa.Integer),
             sa.Column("snapshot", sa.Text),
             sa.Column("detail", sa.Text),
-        ),
-        # Empty until the pages for consent, money by source and progress are built.
-        _free_table(
-            "votes",
-            sa.Column("compound_uid", sa.Text),
-            sa.Column("topic", sa.Text),
-            sa.Column("held_on", sa.Text),
-            sa.Column("asked", sa.Integer),
-            sa.Column("agreed", sa.Integer),
-        ),
-        _free_table(
-            "funding",
-            sa.Column("compound_uid", sa.Text),
-            sa.Column("source", sa.Text),
-            sa.Column("year", sa.Integer),
-            sa.Column("amount_yuan", sa.Integer),
-        ),
-        _free_table(
-            "stages",
-            sa.Column("compound_uid", sa.Text),
-            sa.Column("stage", sa.Text),
-            sa.Column("planned_on", sa.Text),
-            sa.Column("reached_on", sa.Text),
         ),
     )
 }

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from data.store.tables import VERSIONED
 
-__all__ = ["EXTERNAL_ACTOR", "EXTERNAL_LABEL", "history_triggers"]
+__all__ = ["EXTERNAL_ACTOR", "EXTERNAL_LABEL", "history_triggers", "table_triggers"]
 
 EXTERNAL_ACTOR = "external"
 EXTERNAL_LABEL = "外部程序修改"
@@ -41,14 +41,19 @@ _OUR_BY = "(SELECT actor FROM edit_now),(SELECT txid FROM edit_now)"
 def history_triggers() -> Iterator[str]:
     """Trigger definitions for all versioned tables and for the append-only ones."""
     for table in VERSIONED.values():
-        yield from _guards(table)
-        yield from _recorders(table)
+        yield from table_triggers(table)
     for name in ("edit_history", "edit_tx", "audit_event"):
         for event in ("UPDATE", "DELETE"):
             yield (
                 f'CREATE TRIGGER "{name}_no_{event.lower()}" BEFORE {event} ON "{name}" '
                 f"BEGIN SELECT RAISE(ABORT, '{name}: 只能追加'); END"
             )
+
+
+def table_triggers(table: sa.Table) -> Iterator[str]:
+    """Trigger definitions for one versioned table."""
+    yield from _guards(table)
+    yield from _recorders(table)
 
 
 def _guards(table: sa.Table) -> Iterator[str]:

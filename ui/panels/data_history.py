@@ -101,7 +101,7 @@ def _steps(scene: Scene) -> None:
 
 def _changes(scene: Scene, history: pd.DataFrame) -> None:
     def choose(rows: list[int]) -> None:
-        uids = scene.view.known([str(history.iloc[row]["uid"]) for row in rows])
+        uids = scene.view.known([str(history.iloc[row]["compound"]) for row in rows])
         if uids:
             edits.select(uids)
 

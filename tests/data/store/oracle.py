@@ -25,6 +25,9 @@ LAYERS = [
 ]
 
 
+RECORDS = ["votes", "stages", "progress", "funding"]
+
+
 def assert_whole(path: Path) -> None:
     """Integrity, R-tree, feature counts and the books of versions."""
     with closing(sqlite3.connect(path)) as connection:
@@ -36,7 +39,7 @@ def assert_whole(path: Path) -> None:
             counted = "SELECT feature_count FROM gpkg_ogr_contents WHERE table_name=?"
             rows = connection.execute(f"SELECT count(*) FROM {layer}").fetchone()
             assert connection.execute(counted, (layer,)).fetchone() == rows, layer
-        for table in (*LAYERS, "settings"):
+        for table in (*LAYERS, *RECORDS, "settings"):
             _assert_books(connection, table)
         orphans = "SELECT count(*) FROM edit_history WHERE txid NOT IN (SELECT txid FROM edit_tx)"
         assert connection.execute(orphans).fetchone() == (0,)

@@ -143,7 +143,9 @@ def test_gdal_finds_layers_types_and_crs(plan: Plan, child: Child) -> None:
         assert seen["layers"]["pianqu"] == "MultiPolygon"
         assert seen["layers"]["roads"] == "Unknown"
         assert seen["layers"]["ledger"] is None
-        assert len(seen["layers"]) == 12
+        # Eleven layers, the ledger, and four tables of records.
+        assert seen["layers"]["votes"] is None
+        assert len(seen["layers"]) == 16
         assert seen["crs"] == "EPSG:4490"
         assert seen["geometry"] == "MultiPolygon"
         assert seen["features"] == 3

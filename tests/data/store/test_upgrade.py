@@ -1,0 +1,197 @@
+"""Plan files of layout 1: their tables of votes, funding and stages become records, and nothing is lost."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from data.schema import RECORD_TABLES
+from data.store import Plan, create_plan, open_plan
+from data.store.opening import SCHEMA_VERSION
+from errors import StoreError
+from tests.data.store.oracle import assert_whole, value_of
+
+# As layout 1 wrote them.
+OLD_TABLES = (
+    "CREATE TABLE votes (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, compound_uid TEXT, "
+    "topic TEXT, held_on TEXT, asked INTEGER, agreed INTEGER, txid INTEGER, extra TEXT)",
+    "CREATE TABLE funding (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, compound_uid TEXT, "
+    "source TEXT, year INTEGER, amount_yuan INTEGER, txid INTEGER, extra TEXT)",
+    "CREATE TABLE stages (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, compound_uid TEXT, "
+    "stage TEXT, planned_on TEXT, reached_on TEXT, txid INTEGER, extra TEXT)",
+)
+ROWS = (
+    "INSERT INTO votes(compound_uid, topic, held_on, asked, agreed, txid, extra) VALUES "
+    "('a', '是否改造', '2025-05-01', 120, 90, 2, '{\"地点\": \"居委会\"}')",
+    "INSERT INTO votes(compound_uid, topic, held_on, asked, agreed, txid) VALUES "
+    "('gone', NULL, '去年五月', '约一百', 3, 999)",
+    "INSERT INTO funding(compound_uid, source, year, amount_yuan, txid) VALUES "
+    "('b', '居民出资', 2025, 400000, 2)",
+    "INSERT INTO stages(compound_uid, stage, planned_on, txid, extra) VALUES "
+    "('a', '公示', '2025-06-01', 2, 'no json')",
+)
+
+
+def change(path: Path, *statements: str) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        for statement in statements:
+            connection.execute(statement)
+        connection.commit()
+
+
+def as_layout_1(path: Path, *statements: str) -> None:
+    """Take a closed plan file back to layout 1."""
+    drop = [f"DROP TABLE {name}" for name in RECORD_TABLES]
+    forget = [
+        f"DELETE FROM {table} WHERE table_name='{name}'"
+        for table in ("gpkg_data_columns", "gpkg_contents")
+        for name in RECORD_TABLES
+    ]
+    version = "UPDATE meta SET value='1' WHERE key='schema_version'"
+    change(path, *drop, *forget, *OLD_TABLES, version, *statements)
+
+
+@pytest.fixture
+def path(plan: Plan) -> Path:
+    """Path of a good plan that is closed."""
+    plan.close()
+    return plan.path
+
+
+def definitions(path: Path) -> dict[str, str]:
+    with closing(sqlite3.connect(path)) as connection:
+        found = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql NOT NULL")
+        return dict(found.fetchall())
+
+
+def test_an_empty_old_file_gets_the_layout_of_a_new_one(path: Path, tmp_path: Path) -> None:
+    as_layout_1(path)
+    steps = value_of(path, "SELECT count(*) FROM edit_tx")
+    with open_plan(path) as again:
+        assert again.count("compounds") == 3
+        assert all(again.records(name).empty for name in RECORD_TABLES)
+    assert value_of(path, "SELECT value FROM meta WHERE key='schema_version'") == "2"
+    # Nothing was carried over, so nothing stands in the history.
+    assert value_of(path, "SELECT count(*) FROM edit_tx") == steps
+    assert value_of(path, "SELECT count(*) FROM audit_event") == 0
+    new = create_plan(tmp_path / "新.gpkg", name="新", actor="张三")
+    new.close()
+    assert definitions(path) == definitions(new.path)
+    titles = "SELECT group_concat(identifier) FROM gpkg_contents WHERE data_type='attributes'"
+    assert value_of(path, titles) == value_of(new.path, titles)
+    assert_whole(path)
+
+
+def test_old_rows_become_records(path: Path) -> None:
+    as_layout_1(path, *ROWS)
+    with open_plan(path) as again:
+        vote = again.records("votes").iloc[0]
+        assert (vote["compound_uid"], vote["topic"], vote["held_on"]) == (
+            "a",
+            "是否改造",
+            "2025-05-01",
+        )
+        assert (vote["owners_total"], vote["owners_agreed"], vote["version"]) == (120, 90, 1)
+        assert vote["edited_by"] == "张三"
+        assert vote["extra"]["地点"] == "居委会"
+        assert vote["extra"]["登记时间"] == again.read_table("edit_tx").loc[1, "at"]
+        funding = again.records("funding").iloc[0]
+        assert (funding["source"], funding["year"], funding["amount_yuan"]) == (
+            "居民出资",
+            2025,
+            400_000,
+        )
+        stage = again.records("stages").iloc[0]
+        assert (stage["stage"], stage["planned_on"]) == ("公示", "2025-06-01")
+        assert stage["extra"]["extra"] == "no json"
+    assert_whole(path)
+
+
+def test_what_fits_no_column_is_kept_as_it_was(path: Path) -> None:
+    as_layout_1(path, *ROWS)
+    with open_plan(path) as again:
+        vote = again.records("votes", orphans=True).iloc[0]
+    assert vote["compound_uid"] == "gone"
+    assert vote["owners_agreed"] == 3
+    assert vote["extra"] == {"held_on": "去年五月", "asked": "约一百"}
+    assert vote["edited_by"] is None
+
+
+def test_the_upgrade_stands_in_the_history_and_can_not_be_undone(path: Path) -> None:
+    as_layout_1(path, *ROWS)
+    with open_plan(path) as again:
+        history = again.history()
+        assert history["label"].tolist()[:4] == ["升级文件格式"] * 4
+        assert "表决记录“甲 · 是否改造”" in " ".join(history["summary"])
+        assert again.can_undo() == "录入小区"
+        uid = again.records("votes").index[0]
+        with again.edit("李四", "改") as tx:
+            tx.update_record("votes", uid, 1, {"owners_agreed": 91})
+        again.undo("李四")
+        assert again.records("votes").loc[uid, "owners_agreed"] == 90
+    assert_whole(path)
+
+
+def test_a_second_opening_changes_nothing(path: Path) -> None:
+    as_layout_1(path, *ROWS)
+    open_plan(path).close()
+    first = whole_content(path)
+    open_plan(path).close()
+    assert whole_content(path) == first
+
+
+def test_a_break_in_the_middle_leaves_the_old_file(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    as_layout_1(path, *ROWS)
+    before = whole_content(path)
+
+    def broken(name: str) -> list[str]:
+        return ["CREATE TABLE progress(fid)"] if name != "funding" else ["this is no SQL"]
+
+    monkeypatch.setattr("data.store.upgrade.records_layout", broken)
+    monkeypatch.setattr("data.store.upgrade._enter", lambda *_: None)
+    with pytest.raises(StoreError):
+        open_plan(path)
+    assert whole_content(path) == before
+    monkeypatch.undo()
+    with open_plan(path) as again:
+        assert len(again.records("votes")) == 1
+
+
+def test_a_table_of_another_program_is_not_thrown_away(path: Path) -> None:
+    as_layout_1(path, "CREATE TABLE progress(fid INTEGER PRIMARY KEY, 名称 TEXT)")
+    before = whole_content(path)
+    with pytest.raises(StoreError, match=r"其他程序加的表“progress”.*改名.*没有改动"):
+        open_plan(path)
+    assert whole_content(path) == before
+
+
+def test_the_triggers_of_the_old_layout_are_still_put_back(path: Path) -> None:
+    as_layout_1(path, 'DROP TRIGGER "compounds_ext_u"')
+    open_plan(path).close()
+    detail = value_of(path, "SELECT detail FROM audit_event")
+    assert json.loads(detail) == ["compounds_ext_u"]
+
+
+def test_a_newer_file_is_refused(path: Path) -> None:
+    change(path, f"UPDATE meta SET value='{SCHEMA_VERSION + 1}' WHERE key='schema_version'")
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match=rf"更新版本的工具保存.*{SCHEMA_VERSION + 1}"):
+        open_plan(path)
+    assert path.read_bytes() == before
+
+
+def whole_content(path: Path) -> dict[str, Any]:
+    with closing(sqlite3.connect(path)) as connection:
+        names = [
+            row[0]
+            for row in connection.execute("SELECT name FROM sqlite_master WHERE type='table'")
+        ]
+        plain = [name for name in names if not name.startswith("rtree_")]
+        return {name: connection.execute(f'SELECT * FROM "{name}"').fetchall() for name in plain}
