@@ -239,7 +239,7 @@ def _target_text(entry: Target) -> str:
     first, last = entry.years
     years = f"{first}年" if first == last else f"{first}—{last}年"
     number = UNKNOWN if entry.compounds is None else f"{entry.compounds} 个小区"
-    return f"{years}{entry.text or number}"
+    return f"{years} {entry.text or number}"
 
 
 def _amount_text(amount: int | Fraction | None, unit: str) -> str:
@@ -247,7 +247,7 @@ def _amount_text(amount: int | Fraction | None, unit: str) -> str:
         return BLANK
     if unit == "金额表":
         return f"{format_yuan(amount, none='0')} 元"
-    return f"{float(amount):,.10g} ㎡" if unit == "面积表" else f"{amount}"
+    return f"{float(amount):,.12g} ㎡" if unit == "面积表" else f"{amount}"
 
 
 def _day_text(day: str) -> str:

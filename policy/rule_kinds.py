@@ -64,20 +64,23 @@ _LIST = (
     RuleKind(
         id="condition",
         group="准入",
-        required={"fact": "文字", "wanted": "是否"},
+        required={"fact": "小区情况", "wanted": "是否"},
         optional={"years": "年"},
         judged=True,
     ),
     # Compounds of which these facts are true come first; `built_before` a year.
     RuleKind(
-        id="priority", group="准入", required={"facts": "列表"}, optional={"built_before": "年"}
+        id="priority",
+        group="准入",
+        required={"facts": "小区情况表"},
+        optional={"built_before": "年"},
     ),
     # 表决 ------------------------------------------------------------------------------------------
     # One round. Shares of all owners (quorum) and of `approve_of`; `strictly` means more than.
     RuleKind(
         id="consent",
         group="表决",
-        required={"round": "个", "voters": "文字", "approve_of": "文字", "strictly": "是否"},
+        required={"round": "轮", "voters": "文字", "approve_of": "文字", "strictly": "是否"},
         optional={
             "quorum_owners": "比例",
             "quorum_area": "比例",
@@ -91,7 +94,7 @@ _LIST = (
         id="notice",
         group="表决",
         required={"what": "文字", "workdays": "工作日"},
-        optional={"round": "个"},
+        optional={"round": "轮"},
         judged=True,
     ),
     # 内容 ------------------------------------------------------------------------------------------
@@ -157,8 +160,8 @@ _LIST = (
     RuleKind(
         id="checklist",
         group="程序",
-        required={"items": "列表"},
-        optional={"only_if": "文字", "unless": "文字"},
+        required={"items": "小区情况表"},
+        optional={"only_if": "小区情况", "unless": "小区情况"},
         judged=True,
     ),
     RuleKind(id="unique_number", group="程序", judged=True),
@@ -201,8 +204,7 @@ _LIST = (
     RuleKind(
         id="service_area",
         group="片区",
-        required={"households": "户", "population": "人"},
-        optional={"villages": "个", "pupils": "人"},
+        optional={"villages": "个", "households": "户", "population": "人", "pupils": "人"},
     ),
     # 职责 and what is only shown -------------------------------------------------------------------
     RuleKind(id="duties", group="职责"),

@@ -7,7 +7,7 @@ by the same functions, so that nothing enters by the second door that the first 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 from errors import PolicyError
 from policy import rule_entries as entries
 from policy import rule_scalars as scalars
+from policy.fact_list import facts
 from policy.rule_entries import BLANK, Figure, Instalment, Step, Target
 from policy.rule_scalars import FIRST_DAY, LAST_DAY
 from policy.wording import format_share, format_yuan
@@ -145,7 +146,7 @@ def value_text(value: Any, unit: str) -> str:
     written = _WRITTEN.get(unit)
     if written is not None:
         return written(value)
-    number = f"{float(value):,g}" if isinstance(value, Fraction) else f"{value}"
+    number = f"{float(value):,.12g}" if isinstance(value, Fraction) else f"{value}"
     return number if unit == "数" else f"{number} {unit}"
 
 
@@ -163,6 +164,29 @@ def _sources(raw: Any, where: str) -> tuple[str, ...]:
     return found
 
 
+def _fact(raw: Any, where: str) -> str:
+    found = scalars.text(raw, where)
+    if found not in facts():
+        raise PolicyError(
+            f"{where} 有不认识的小区情况 {found}，可用的是：{_fact_titles(facts(), key=True)}。"
+        )
+    return found
+
+
+def _facts(raw: Any, where: str) -> tuple[str, ...]:
+    return tuple(_fact(key, where) for key in scalars.texts(raw, where))
+
+
+def _fact_titles(keys: Iterable[str], *, key: bool = False) -> str:
+    titles = (f"{k}（{facts()[k].title}）" if key else facts()[k].title for k in keys)
+    return "、".join(titles)
+
+
+def _joined(items: tuple[str, ...]) -> str:
+    """Items one by one; those that hold a 、 themselves are kept apart by a semicolon."""
+    return ("；" if any("、" in item for item in items) else "、").join(items)
+
+
 _AMOUNT = 10**13
 _YUAN = scalars.whole(0, _AMOUNT, "元")
 _COUNT = scalars.whole(0, _AMOUNT, "个")
@@ -177,12 +201,15 @@ _LIST = (
     Unit(name="户", read=scalars.whole(0, _AMOUNT, "户")),
     Unit(name="人", read=scalars.whole(0, _AMOUNT, "人")),
     Unit(name="个", read=_COUNT),
+    Unit(name="轮", read=scalars.whole(1, 9, "轮")),
     Unit(name="㎡", read=scalars.number("㎡")),
     Unit(name="米", read=scalars.number("米")),
     Unit(name="数", read=scalars.number("数")),
     Unit(name="是否", read=scalars.flag),
     Unit(name="文字", read=scalars.text),
     Unit(name="列表", read=scalars.texts),
+    Unit(name="小区情况", read=_fact),
+    Unit(name="小区情况表", read=_facts),
     Unit(name="资金来源", read=_sources),
     Unit(name="拨付", read=entries.instalments),
     Unit(name="年度任务", read=entries.targets),
@@ -200,8 +227,11 @@ _WRITTEN: dict[str, Callable[[Any], str]] = {
     "月日": lambda day: f"{day[0]}月{day[1]}日",
     "日": lambda day: f"{day}日",
     "是否": lambda flag: "是" if flag else "否",
-    "列表": "、".join,
+    "列表": _joined,
+    "小区情况": lambda fact: _fact_titles([fact]),
+    "小区情况表": _fact_titles,
     "资金来源": lambda sources: "、".join(MONEY_SOURCES[source] for source in sources),
     "文字": str,
+    "轮": lambda number: f"第{number}轮",
     "元": lambda yuan: f"{format_yuan(yuan, none='0')} 元",
 }
