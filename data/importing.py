@@ -19,6 +19,7 @@ from data.import_records import (
     take_snapshot,
     write_changes,
 )
+from data.ledger_batches import SETTING, kept_with
 from data.matching import Matching, match
 from data.reading.ledger import LedgerSheet
 from data.reading.text import SHOWN
@@ -57,7 +58,8 @@ def apply_ledger(
     -------
     Imported
         Rows without a compound become compounds without a boundary. A cell that is unknown leaves what
-        the plan knows; everything else is taken over and told in ``differences``.
+        the plan knows; everything else is taken over and told in ``differences``. Totals that the ledger
+        states are kept in the plan's setting ``ledger_totals`` with the compounds that they are totals of.
 
     Raises
     ------
@@ -90,6 +92,14 @@ def apply_ledger(
         )
         owner = {**found.pairs, **dict(zip(fresh, uids, strict=True))}
         tx.append("ledger", _raw_rows(sheet, owner, given, batch))
+        kept = kept_with(
+            plan.settings().get(SETTING),
+            frame,
+            sheet,
+            uids=list(owner.values()),
+            before=list(held),
+        )
+        tx.set_setting(SETTING, kept)
     return Imported(
         layer="compounds",
         new=tuple(uids),

@@ -12,6 +12,7 @@ import pandas as pd
 from data.findings import Finding
 from data.import_records import differences
 from data.importing import Imported, apply_ledger
+from data.ledger_batches import stated_in
 from data.ledger_check import check_ledger
 from data.matching import Matching, match
 from data.reading import LedgerSheet, ledger_frame, ledger_totals, read_ledger
@@ -175,10 +176,10 @@ class LedgerImport:
         frame, told = ledger_frame(
             self.sheet, self.mapping, units=self.units, take_suggestions=self.take_suggestions
         )
-        totals = ledger_totals(self.sheet, self.mapping)
+        totals = ledger_totals(self.sheet, self.mapping, units=self.units)
         blocking = tuple(one for one in told if one.severity == "错误")
         # A cell that was not read is blank to the check, which would say so a second time.
-        checked = [] if blocking else check_ledger(frame, totals=totals)
+        checked = [] if blocking else check_ledger(frame, totals=stated_in(self.sheet, frame))
         known = {one.message for one in told}
         checked = [one for one in checked if one.message not in known]
         found = match(compounds, frame)

@@ -84,11 +84,12 @@ def check(options: argparse.Namespace) -> Outcome:
 
     path = Path(options.plan)
     if path.suffix.lower() in TABLES:
-        from data.reading import ledger_frame, ledger_totals, read_ledger
+        from data.ledger_batches import stated_in
+        from data.reading import ledger_frame, read_ledger
 
         sheet = read_ledger(path)
         rows, findings = ledger_frame(sheet)
-        findings = [*findings, *check_ledger(rows, totals=ledger_totals(sheet))]
+        findings = [*findings, *check_ledger(rows, totals=stated_in(sheet, rows))]
     else:
         from data.boundary_check import check_boundaries
 
