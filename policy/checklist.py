@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from errors import PolicyError
-from policy.facts import Fact, fact_value, fact_values, facts
+from policy.facts import Fact, fact_value, facts
 from policy.judged import FAIL, HOLD, UNSURE, Judging, Rows
 from policy.profiles import Rule
 from policy.review_number import judge_review_number
@@ -129,9 +129,8 @@ def judge_papers(rule: Rule, judging: Judging) -> Rows:
     asked = papers(rule)
     keys = {*(fact.id for fact in asked), *FILED}
     condition, _ = _condition(rule)
-    held = {
-        key: _codes(fact_values(frame, key)) for key in keys | ({condition} if condition else set())
-    }
+    known = judging.facts
+    held = {key: _codes(known.values(key)) for key in keys | ({condition} if condition else set())}
     codes = np.full(len(frame), HOLD, np.int8)
     for fact in asked:
         codes = np.maximum(codes, held[fact.id])

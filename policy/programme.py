@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from errors import RecordError
-from policy.facts import fact_values, facts
+from policy.facts import FactTable, fact, fact_values
 from policy.judged import FAIL, HOLD, UNSURE, Rows
 from policy.judging import Judgement
 from policy.profiles import Rule
@@ -127,8 +127,7 @@ def tier_of(frame: pd.DataFrame) -> pd.Series[str]:
     Series of str or None
         One of `TIERS`; None where none is given. Index of `frame`, name ``tier_of``.
     """
-    given = fact_values(frame, "tier").astype(object)
-    return given.where(given.notna(), None).rename("tier_of")
+    return _given(fact_values(frame, "tier"))
 
 
 def suggested_tier(judgement: Judgement) -> pd.DataFrame:
@@ -153,7 +152,7 @@ def suggested_tier(judgement: Judgement) -> pd.DataFrame:
     patterns, which = np.unique(codes.T, axis=0, return_inverse=True)
     words = [_suggestion(pattern, admission, others) for pattern in patterns]
     chosen = [words[k] for k in which.reshape(-1)]
-    tiers = tier_of(judgement.judging.frame)
+    tiers = _given(judgement.judging.facts.values("tier"))
     table = pd.DataFrame(
         {
             "tier": tiers,
@@ -182,14 +181,15 @@ def priority_score(frame: pd.DataFrame, rule: Rule) -> pd.DataFrame:
         Index of `frame`; ``score`` (facts that hold), ``unknown`` (facts that nobody has filled in), ``of``, and
         ``reasons`` (Chinese sentence).
     """
-    asked = [facts()[key] for key in rule.get("facts") or ()]
+    asked = [fact(key) for key in rule.get("facts") or ()]
+    table = FactTable.of(frame)
     held = np.full((len(asked), len(frame)), UNSURE, np.int8)
-    for row, fact in zip(held, asked, strict=True):
-        known = fact_values(frame, fact.id).astype("boolean")
+    for row, one in zip(held, asked, strict=True):
+        known = table.values(one.id).astype("boolean")
         row[known.fillna(False).to_numpy(dtype=bool)] = HOLD
         row[(~known).fillna(False).to_numpy(dtype=bool)] = FAIL
     patterns, which = np.unique(held.T, axis=0, return_inverse=True)
-    words = [_reasons([fact.title for fact in asked], pattern, rule) for pattern in patterns]
+    words = [_reasons([one.title for one in asked], pattern, rule) for pattern in patterns]
     return pd.DataFrame(
         {
             "score": (held == HOLD).sum(axis=0),
@@ -201,6 +201,10 @@ def priority_score(frame: pd.DataFrame, rule: Rule) -> pd.DataFrame:
         },
         index=frame.index,
     )
+
+
+def _given(tiers: pd.Series[Any]) -> pd.Series[Any]:
+    return tiers.astype(object).where(tiers.notna(), None).rename("tier_of")
 
 
 def _day(year: int, month: int, day: int) -> dt.date:

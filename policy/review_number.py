@@ -41,7 +41,8 @@ def review_numbers(frame: pd.DataFrame) -> pd.Series[Any]:
     ['X-01', 'X-01', None, None]
     """
     if "review_number" not in frame:
-        return pd.Series(None, index=frame.index, dtype=object, name="review_number")
+        cleaned: list[str | None] = [None] * len(frame)
+        return pd.Series(cleaned, index=frame.index, dtype=object, name="review_number")
     column = frame["review_number"].astype(object)
     # A number per compound, or a few thousand 片区: each spelling is cleaned once.
     spelt = {value: _cleaned(value) for value in column.dropna().unique()}
