@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from layers import themes
-from ui import filtering
+from ui import filtering, rule_profiles
 from ui.pianqu_proposal import Proposal, proposed_frame
 from ui.scene import Scene
 
@@ -35,7 +35,7 @@ class PianquScene(Scene):
     @property
     def theme_options(self) -> dict[str, Any]:
         """Options of the theme: none."""
-        return {"rules": self.view.settings.get("rules") or "yuncheng-2024"}
+        return {"rules": rule_profiles.works_rules(self.view.settings)}
 
     @cached_property
     def painted(self) -> themes.Painted:

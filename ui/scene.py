@@ -13,7 +13,7 @@ import pandas as pd
 
 from data.store import Plan
 from layers import themes
-from ui import filtering
+from ui import filtering, rule_profiles
 from ui.loaded import LoadedPlan, View
 from ui.workspace import Workspace
 
@@ -72,8 +72,8 @@ class Scene:
 
     @property
     def theme_options(self) -> dict[str, Any]:
-        """Options of the theme, with the plan's rules."""
-        rules = self.view.settings.get("rules") or "yuncheng-2024"
+        """Options of the theme, with the plan whose classes of works hold."""
+        rules = rule_profiles.works_rules(self.view.settings)
         return {"rules": rules, **self.workspace.theme_options}
 
     @property

@@ -10,7 +10,7 @@ from data.store import Plan
 from geo.crs import PlanZone, plan_zone, zone_epsg
 from layers.sheet import SheetContent
 from layers.themes import paint
-from policy.catalogue import DEFAULT_RULES, rules_titles
+from ui import rule_profiles
 
 __all__ = ["sheet_content"]
 
@@ -59,7 +59,6 @@ def sheet_content(
     compounds = plan.read("compounds", uids=uids)
     pianqu = plan.read("pianqu")
     painted = paint(compounds, theme, **{"pianqu": pianqu[["name", "color"]], **options})
-    rules = known.get("rules") or DEFAULT_RULES
     return SheetContent(
         title=title or str(known["name"]),
         compounds=compounds,
@@ -72,7 +71,7 @@ def sheet_content(
         pianqu=pianqu if len(pianqu) else None,
         base={name: frame for name in BASE_LAYERS if len(frame := plan.read(name))},
         review_number=known.get("review_number"),
-        settings=(f"规则方案：{rules_titles().get(rules, rules)}", *_source(known), *notes),
+        settings=(f"规则方案：{rule_profiles.profile_title(known)}", *_source(known), *notes),
     )
 
 

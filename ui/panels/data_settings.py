@@ -12,8 +12,7 @@ from data.store import refuse_live
 from errors import CrsError, PlanningError, RecordError
 from geo.crs import plan_zone
 from layers.basemap import check_raster, tianditu
-from policy import catalogue
-from ui import messages, session, visit
+from ui import messages, rule_profiles, session, visit
 from ui.panels import data_copy
 from ui.scene import Scene
 
@@ -64,7 +63,7 @@ def _general(scene: Scene) -> None:
         max_chars=200,
     )
     rules = scene.view.settings.get("rules")
-    titles = catalogue.rules_titles()
+    titles = rule_profiles.titles(scene.view.settings)
     options = list(titles)
     st.selectbox(
         "政策规则",
