@@ -6,6 +6,7 @@ import pytest
 from errors import PolicyError
 from policy.catalogue import work_titles
 from policy.duties import COLUMNS, GENERAL, UNNAMED, duties, duty_list, duty_table, read_duties
+from policy.profiles import profiles
 from policy.reader import STANDARDS, read_rules
 from policy.works import classes, works
 
@@ -69,6 +70,14 @@ def test_a_work_finds_the_units_that_answer_for_it(key, work, units) -> None:
 def test_sections_count_through_where_the_plan_numbers_its_units() -> None:
     assert len({duty.section for duty in duties("chuxiong-2020")}) == 15
     assert {duty.section for duty in duties("liuzhou-2022")} == {f"六(二){k}" for k in range(1, 19)}
+
+
+@pytest.mark.parametrize("key", UNITS)
+def test_duties_stand_where_the_profile_of_the_plan_says(key) -> None:
+    rule = profiles()[key].one("duties")
+    assert rule is not None
+    mine = {duty.section for duty in duties(key)}
+    assert any(section.startswith(rule.section) for section in mine)
 
 
 def test_the_table_of_the_five_compounds_of_yuncheng() -> None:

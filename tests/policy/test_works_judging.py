@@ -12,6 +12,7 @@ from policy.own_rules import own_profile
 from policy.profiles import Profile, Rule, Value, profiles
 from policy.reader import read_rules
 from policy.verdicts import Verdict
+from policy.works import classes
 from policy.works_judging import check_works, judge_works
 
 YUNCHENG = read_rules(Path(__file__).parent / "works_texts.yaml")["yuncheng"]
@@ -42,6 +43,16 @@ def verdicts(texts, document: str = "chuxiong-2020", *, closed: bool = True) -> 
 
 def one(text, document: str = "chuxiong-2020", *, closed: bool = True) -> Verdict:
     return verdicts([text], document, closed=closed)[0]
+
+
+def test_the_list_of_each_plan_stands_where_its_profile_says_and_only_chuxiong_closes_it() -> None:
+    found = {key: plan.one("works_list") for key, plan in profiles().items()}
+    rules = {key: rule for key, rule in found.items() if rule is not None}
+    assert set(rules) == set(classes())
+    for key, rule in rules.items():
+        slots = [slot for slot in classes()[key].values() if slot is not None]
+        assert {slot.section for slot in slots} == {rule.section}, key
+    assert [key for key, rule in rules.items() if rule.get("closed")] == ["chuxiong-2020"]
 
 
 def test_works_of_the_closed_list_hold() -> None:
