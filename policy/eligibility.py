@@ -52,7 +52,7 @@ def judge_condition(rule: Rule, judging: Judging) -> Rows:
         fact=known,
         yes=yes,
         no=no,
-        unread={unread.at: unread.message for unread in judging.facts.unread(known.id)},
+        unread=judging.facts.messages(known.id),
     )
     return Rows(
         rule=rule,

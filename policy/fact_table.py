@@ -7,15 +7,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from policy.fact_answers import FactValue, Unreadable, read_answer
-from policy.fact_list import Head, facts, read_head
+from policy.fact_list import Fact, Head, facts, read_head
 
-__all__ = ["FactTable", "Unread"]
+__all__ = ["FactTable", "Unread", "read_one"]
 
 # The kind of a compound that says by itself that it is one; another kind says nothing.
 _VILLAGE = "城中村"
+_VILLAGE_HEAD = Head(fact="urban_village", title="类型", sense="suffices", main=True)
 
 _DTYPES: dict[str, Any] = {
     "flag": "boolean",
@@ -24,8 +26,7 @@ _DTYPES: dict[str, Any] = {
     "choice": "object",
 }
 
-# Position in the frame, what its head says, what stands there.
-_Entry = tuple[int, Head, Any]
+_Outcome = FactValue | Unreadable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,8 +37,6 @@ class Unread:
     ----------
     uid : Hashable
         Label of the compound.
-    at : int
-        Its position in the frame.
     fact, title : str
         Id and title of the fact.
     message : str
@@ -45,16 +44,40 @@ class Unread:
     """
 
     uid: Hashable
-    at: int
     fact: str
     title: str
     message: str
 
 
 @dataclass(frozen=True, kw_only=True)
+class _Field:
+    """What stands under one head: positions in the frame, and the values there."""
+
+    head: Head
+    places: list[int]
+    raws: list[Any]
+
+
+class _Raw:
+    """A value that is no text, as a key by type and look: True and 1 would be one key, and lists none."""
+
+    __slots__ = ("key", "value")
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+        self.key = (type(value), repr(value))
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Raw) and self.key == other.key
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Column:
     series: pd.Series[Any]
-    unread: tuple[Unread, ...]
+    unread: Mapping[int, str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,12 +88,10 @@ class FactTable:
     ----------
     index : Index
         Of the frame.
-    entries : mapping
-        Id of a fact to what stands about it.
     """
 
     index: pd.Index[Any]
-    entries: Mapping[str, list[_Entry]]
+    _fields: Mapping[str, list[_Field]] = field(repr=False)
     _columns: dict[str, _Column] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -82,80 +103,144 @@ class FactTable:
         frame : DataFrame
             Columns ``extra`` (mapping or nothing) and ``kind``, as far as there are any. Not changed.
         """
-        entries: dict[str, list[_Entry]] = {known: [] for known in facts()}
-        for at, extra in enumerate(_column(frame, "extra")):
-            if isinstance(extra, Mapping):
-                for key, raw in extra.items():
-                    head = read_head(key) if isinstance(key, str) else None
-                    if head is not None:
-                        entries[head.fact].append((at, head, raw))
-        village = Head(fact="urban_village", title="类型", sense="suffices", main=True)
-        kinds = _column(frame, "kind")
-        entries["urban_village"] += [
-            (at, village, "是") for at, kind in enumerate(kinds) if kind == _VILLAGE
-        ]
-        return cls(index=frame.index, entries=entries)
+        fields: dict[str, list[_Field]] = {known: [] for known in facts()}
+        for found in (*_collected(_column(frame, "extra")), _villages(_column(frame, "kind"))):
+            fields[found.head.fact].append(found)
+        return cls(index=frame.index, _fields=fields)
 
     def values(self, fact_id: str) -> pd.Series[Any]:
         """Values of a fact, as `policy.facts.fact_values` gives them."""
         return self._read(fact_id).series
 
-    def unread(self, fact_id: str) -> tuple[Unread, ...]:
+    def unread(self, fact_id: str) -> list[Unread]:
         """List what could not be read of a fact, in the order of the frame."""
+        title = facts()[fact_id].title
+        return [
+            Unread(uid=self.index[at], fact=fact_id, title=title, message=message)
+            for at, message in sorted(self.messages(fact_id).items())
+        ]
+
+    def messages(self, fact_id: str) -> Mapping[int, str]:
+        """Sentences about what could not be read of a fact, by position in the frame."""
         return self._read(fact_id).unread
 
     def _read(self, fact_id: str) -> _Column:
         if fact_id not in self._columns:
-            self._columns[fact_id] = _read_column(fact_id, self.index, self.entries[fact_id])
+            known = facts()[fact_id]
+            self._columns[fact_id] = _read_column(known, self.index, self._fields[fact_id])
         return self._columns[fact_id]
+
+
+def read_one(extra: object, kind: object, known: Fact) -> FactValue | Unreadable:
+    """Read one fact of one compound, from its own fields and its kind."""
+    said: list[tuple[Head, _Outcome]] = []
+    for key, raw in extra.items() if isinstance(extra, Mapping) else ():
+        head = read_head(key) if isinstance(key, str) else None
+        if head is not None and head.fact == known.id:
+            said.append((head, read_answer(raw, head, known)))
+    if kind == _VILLAGE and known.id == _VILLAGE_HEAD.fact:
+        said.append((_VILLAGE_HEAD, True))
+    return _agreed([(head, value) for head, value in said if value is not None])
 
 
 def _column(frame: pd.DataFrame, name: str) -> list[Any]:
     return frame[name].tolist() if name in frame else []
 
 
-def _read_column(fact_id: str, index: pd.Index[Any], entries: list[_Entry]) -> _Column:
-    known = facts()[fact_id]
-    found: dict[int, list[tuple[Head, FactValue | Unreadable]]] = {}
-    read: dict[Any, FactValue | Unreadable] = {}
-    for at, head, raw in entries:
-        # A ledger says the same few things again and again; True, 1 and "1" are not the same key.
-        key = (head.title, type(raw), raw) if isinstance(raw, Hashable) else None
-        if key is None:
-            value = read_answer(raw, head, known)
-        else:
-            if key not in read:
-                read[key] = read_answer(raw, head, known)
-            value = read[key]
-        found.setdefault(at, []).append((head, value))
+def _collected(extras: list[Any]) -> list[_Field]:
+    """Sort what stands in the own fields by head; one pass, for there may be millions of entries."""
+    fields: dict[Any, _Field | None] = {}
+    for at, extra in enumerate(extras):
+        if not isinstance(extra, dict):
+            continue
+        for key, raw in extra.items():
+            if key not in fields:
+                fields[key] = _field(key)
+            found = fields[key]
+            if found is not None:
+                found.places.append(at)
+                found.raws.append(raw)
+    return [found for found in fields.values() if found is not None]
+
+
+def _field(key: object) -> _Field | None:
+    head = read_head(key) if isinstance(key, str) else None
+    return None if head is None else _Field(head=head, places=[], raws=[])
+
+
+def _villages(kinds: list[Any]) -> _Field:
+    places = [at for at, kind in enumerate(kinds) if kind == _VILLAGE]
+    return _Field(head=_VILLAGE_HEAD, places=places, raws=["是"] * len(places))
+
+
+def _read_column(known: Fact, index: pd.Index[Any], fields: list[_Field]) -> _Column:
     values = np.full(len(index), None, dtype=object)
-    unread = []
-    for at in sorted(found):
-        value = _agreed(found[at])
-        if isinstance(value, Unreadable):
-            unread.append(
-                Unread(uid=index[at], at=at, fact=fact_id, title=known.title, message=value.message)
-            )
-        else:
-            values[at] = value
-    series = pd.Series(values, index=index, name=fact_id, dtype=object)
-    return _Column(series=series.astype(_DTYPES[known.kind]), unread=tuple(unread))
+    unreadable = np.zeros(len(index), bool)
+    heads_saying = np.zeros(len(index), np.int16)
+    for found in fields:
+        read, which = _read_field(found, known)
+        says = np.array([value is not None for value in read], bool)[which]
+        bad = np.array([isinstance(value, Unreadable) for value in read], bool)[which]
+        places = np.array(found.places, dtype=np.intp)
+        values[places[says]] = read[which[says]]
+        unreadable[places[bad]] = True
+        heads_saying[places[says]] += 1
+    for at, said in _several(heads_saying, known, fields).items():
+        values[at] = _agreed(said)
+        unreadable[at] = isinstance(values[at], Unreadable)
+    unread = {int(at): values[at].message for at in np.flatnonzero(unreadable)}
+    values[unreadable] = None
+    series = pd.Series(values, index=index, name=known.id, dtype=object)
+    return _Column(series=series.astype(_DTYPES[known.kind]), unread=unread)
 
 
-def _agreed(said: list[tuple[Head, FactValue | Unreadable]]) -> FactValue | Unreadable:
-    """Take the fact's own title first, else what all heads say that say something."""
-    if len(said) == 1:
-        return said[0][1]
-    main = [value for head, value in said if head.main and value is not None]
+def _read_field(found: _Field, known: Fact) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.intp]]:
+    """Read each different value once, for a ledger says the same few things again and again.
+
+    Returns
+    -------
+    tuple of array
+        What the different values mean; and which of them stands at each place.
+    """
+    raws = found.raws
+    if set(map(type, raws)) != {str}:
+        raws = [raw if isinstance(raw, str) else _Raw(raw) for raw in raws]
+    number = {raw: k for k, raw in enumerate(dict.fromkeys(raws))}
+    read = np.empty(len(number), dtype=object)
+    read[:] = [
+        read_answer(raw.value if isinstance(raw, _Raw) else raw, found.head, known)
+        for raw in number
+    ]
+    return read, np.fromiter(map(number.__getitem__, raws), np.intp, len(raws))
+
+
+def _several(
+    heads_saying: npt.NDArray[np.int16], known: Fact, fields: list[_Field]
+) -> dict[int, list[tuple[Head, _Outcome]]]:
+    """Give all that is said where several heads say something."""
+    said: dict[int, list[tuple[Head, _Outcome]]] = {}
+    if not (heads_saying > 1).any():
+        return said
+    for found in fields:
+        read, which = _read_field(found, known)
+        for at, k in zip(found.places, which, strict=True):
+            if heads_saying[at] > 1 and read[k] is not None:
+                said.setdefault(at, []).append((found.head, read[k]))
+    return said
+
+
+def _agreed(said: list[tuple[Head, _Outcome]]) -> _Outcome:
+    """Take the fact's own title first, else what all heads say."""
+    if not said:
+        return None
+    main = [value for head, value in said if head.main]
     if main:
         # 类型 stands beside the title: a compound of that kind is one, whatever the title says.
         return True if any(value is True for value in main) else main[0]
-    known = {head.title: value for head, value in said if value is not None}
-    different = set(map(repr, known.values()))
-    if len(different) <= 1:
-        return next(iter(known.values()), None)
-    unreadable = [value for value in known.values() if isinstance(value, Unreadable)]
+    if len({repr(value) for _, value in said}) == 1:
+        return said[0][1]
+    unreadable = [value for _, value in said if isinstance(value, Unreadable)]
     if unreadable:
         return unreadable[0]
-    heads = "”和“".join(known)
-    return Unreadable(message=f"“{heads}”两栏说法不一致，按未知处理；请核对后只留一种。")
+    heads = "”和“".join(head.title for head, _ in said)
+    return Unreadable(message=f"“{heads}”说法不一致，按未知处理；请核对后只留一种。")

@@ -7,14 +7,14 @@ that carries one is read as it is. What can not be read is reported and unknown:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 import pandas as pd
 
 from errors import PolicyError, RecordError
 from policy.fact_answers import FactValue, Unreadable, read_answer
 from policy.fact_list import Fact, FactKind, Head, facts, read_head
-from policy.fact_table import FactTable, Unread
+from policy.fact_table import FactTable, Unread, read_one
 
 __all__ = [
     "Fact",
@@ -102,9 +102,8 @@ def fact_value(extra_or_row: Mapping[str, Any] | pd.Series[Any] | None, fact_id:
     if extra_or_row is None:
         return None
     row = extra_or_row if "extra" in extra_or_row else {"extra": extra_or_row}
-    one = pd.DataFrame({"extra": [row.get("extra")], "kind": [row.get("kind")]}, dtype=object)
-    value = FactTable.of(one).values(known.id).tolist()[0]
-    return None if pd.isna(value) else cast("FactValue", value)
+    value = read_one(row.get("extra"), row.get("kind"), known)
+    return None if isinstance(value, Unreadable) else value
 
 
 def with_fact(extra: Mapping[str, Any] | None, fact_id: str, value: object) -> dict[str, Any]:
