@@ -6,7 +6,7 @@ spare. A fact that nobody has filled in decides nothing: the approval is 需论�
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -241,7 +241,7 @@ def _decided(key: str, title: str, touching: Sequence[_Met], doubt: str) -> Appr
     if any(one.holds for one in whole):
         against = tuple(text for one in single for text in one.against)
         if against:
-            why = f"自筹项目批复实施方案即可，但“{'、'.join(against)}”为否，请与审批部门确认。"
+            why = f"自筹项目批复实施方案即可，但{_quoted(against)}为否，请与审批部门确认。"
             return said("需论证", why, [*whole, *single])
         return said("不需要", f"{whole[0].because}，批复实施方案即可。", whole)
     unknown = tuple(
@@ -266,7 +266,11 @@ def _needed(touching: Sequence[_Met]) -> str:
     if not touching:
         return "本方案没有规定这一项可以简化，按一般程序办理。"
     against = dict.fromkeys(text for one in touching for text in one.against)
-    return f"不符合简化条件（“{'、'.join(against)}”为否），按一般程序办理。"
+    return f"不符合简化条件（{_quoted(against)}为否），按一般程序办理。"
+
+
+def _quoted(titles: Iterable[str]) -> str:
+    return "、".join(f"“{title}”" for title in titles)
 
 
 def _unmerged(found: dict[str, Approval]) -> dict[str, Approval]:
