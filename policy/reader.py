@@ -48,6 +48,19 @@ class _StrictLoader(yaml.SafeLoader):
             seen.add(key)
         return super().construct_mapping(node, deep)
 
+    def construct_yaml_timestamp(self, node: yaml.ScalarNode) -> Any:
+        """Name the line of a date that looks like one and is none, as 2000-02-30."""
+        try:
+            return super().construct_yaml_timestamp(node)
+        except (ValueError, AttributeError) as err:
+            line = node.start_mark.line + 1
+            raise PolicyError(
+                f"第 {line} 行的日期不存在：{node.value}，请写成 2000-12-31 的样子。"
+            ) from err
+
+
+_StrictLoader.add_constructor("tag:yaml.org,2002:timestamp", _StrictLoader.construct_yaml_timestamp)
+
 
 def read_rules(path: Path) -> dict[str, Any]:
     """Read one rule file.
@@ -104,9 +117,7 @@ def parse_rules(text: str, *, name: str) -> dict[str, Any]:
         rules = yaml.load(text, Loader=_StrictLoader)  # noqa: S506
     except PolicyError as err:
         raise PolicyError(f"{name}：{err}") from err
-    except ValueError as err:  # 2000-02-30 looks like a date to YAML and is none
-        raise PolicyError(f"{name}：有一个日期不存在（{err}），请写成 2000-12-31 的样子。") from err
-    except yaml.YAMLError as err:
+    except (yaml.YAMLError, ValueError) as err:  # the latter of an explicit tag, as !!int 甲
         mark = getattr(err, "problem_mark", None)
         line = f"第 {mark.line + 1} 行" if mark else ""
         raise PolicyError(f"{name}：{line}不是正确的 YAML，请检查缩进、冒号和括号。") from err

@@ -143,17 +143,17 @@ def flag(raw: Any, where: str) -> bool:
     return raw
 
 
-def text(raw: Any, where: str) -> str:
+def text(raw: Any, where: str, unit: str = "文字") -> str:
     """Read a text with something in it."""
     if not isinstance(raw, str) or not raw.strip():
-        raise wrong(raw, where, "文字")
+        raise wrong(raw, where, unit)
     return raw
 
 
-def texts(raw: Any, where: str) -> tuple[str, ...]:
+def texts(raw: Any, where: str, unit: str = "列表") -> tuple[str, ...]:
     """Read a list of texts, at least one, none of them twice."""
     if not isinstance(raw, list | tuple) or not raw:
-        raise wrong(raw, where, "列表")
+        raise wrong(raw, where, unit)
     items = tuple(text(item, f"{where}[{k}]") for k, item in enumerate(raw))
     doubled = sorted({item for item in items if items.count(item) > 1})
     if doubled:

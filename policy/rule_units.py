@@ -156,7 +156,7 @@ def _share_text(share: Fraction) -> str:
 
 
 def _sources(raw: Any, where: str) -> tuple[str, ...]:
-    found = scalars.texts(raw, where)
+    found = scalars.texts(raw, where, "资金来源")
     unknown = [source for source in found if source not in MONEY_SOURCES]
     if unknown:
         known = "、".join(f"{key}（{title}）" for key, title in MONEY_SOURCES.items())
@@ -165,7 +165,7 @@ def _sources(raw: Any, where: str) -> tuple[str, ...]:
 
 
 def _fact(raw: Any, where: str) -> str:
-    found = scalars.text(raw, where)
+    found = scalars.text(raw, where, "小区情况")
     if found not in facts():
         raise PolicyError(
             f"{where} 有不认识的小区情况 {found}，可用的是：{_fact_titles(facts(), key=True)}。"
@@ -174,7 +174,7 @@ def _fact(raw: Any, where: str) -> str:
 
 
 def _facts(raw: Any, where: str) -> tuple[str, ...]:
-    return tuple(_fact(key, where) for key in scalars.texts(raw, where))
+    return tuple(_fact(key, where) for key in scalars.texts(raw, where, "小区情况表"))
 
 
 def _fact_titles(keys: Iterable[str], *, key: bool = False) -> str:
