@@ -11,6 +11,8 @@ HOST ?= 127.0.0.1
 PORT ?= 8501
 # Of `make wheelhouse`: linux or windows.
 PLATFORM ?= linux
+# Processes that share the tests of `make test`; a file's tests stay together.
+WORKERS ?= 2
 WHEELHOUSE := dist/wheelhouse-$(PLATFORM)
 
 export UV_PYTHON_DOWNLOADS := never
@@ -49,7 +51,7 @@ run: setup
 	$(BIN)/pianqu serve plans/云城区2024.gpkg --host $(HOST) --port $(PORT)
 
 test: setup chromium lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 test-full: setup chromium lint
 	$(BIN)/python -m pytest --full
