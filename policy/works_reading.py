@@ -92,6 +92,16 @@ class _Token:
     quantity: tuple[float, str] | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Phrase:
+    """What one phrase says; `quantity` is of a phrase that holds nothing else (约20盏)."""
+
+    items: tuple[WorkItem, ...] = ()
+    unread: tuple[str, ...] = ()
+    only_place: bool = False
+    quantity: tuple[float, str] | None = None
+
+
 def read_works(text: str | None, *, names: Sequence[str] = ()) -> Reading:
     """Read a 改造内容 text into works with their quantities.
 
@@ -126,22 +136,22 @@ def read_works(text: str | None, *, names: Sequence[str] = ()) -> Reading:
     places: list[str] = []
     last_read = False
     for phrase in filter(None, _SEPARATORS.split(plain)):
-        found, rest, only_place = _read_phrase(phrase)
-        if only_place:
+        said = _read_phrase(phrase)
+        if said.only_place:
             places.append(phrase)
             last_read = False
             continue
         # 路灯（20盏）: the quantity stands in brackets behind its work.
-        if last_read and (quantity := _only_quantity(phrase)) and items[-1].quantity is None:
-            items[-1] = _with_quantity(items[-1], phrase, quantity)
+        if last_read and said.quantity is not None and items[-1].quantity is None:
+            items[-1] = _with_quantity(items[-1], phrase, said.quantity)
             last_read = False
             continue
-        whole = "、".join((*places, phrase))
-        items += [replace(item, raw=whole) for item in found] if places else found
-        unread += [whole] if rest == (phrase,) else rest
+        whole = "、".join((*places, phrase)) if places else phrase
+        items += [replace(item, raw=whole) for item in said.items] if places else said.items
+        unread += [whole] if said.unread == (phrase,) else said.unread
         # A joining word or a sum of money in between does not end the place.
-        places = [] if found or rest else places
-        last_read = bool(found)
+        places = [] if said.items or said.unread else places
+        last_read = bool(said.items)
     if not all(_is_list_number(place) for place in places):
         unread.append("、".join(places))
     return Reading(items=tuple(items), unread=tuple(unread))
@@ -152,15 +162,6 @@ def _is_list_number(text: str) -> bool:
     return text.isdigit() and len(text) <= _MOST_DIGITS_OF_A_LIST_NUMBER
 
 
-def _only_quantity(phrase: str) -> tuple[float, str] | None:
-    """Quantity of a phrase that holds nothing else but fillers (约20盏)."""
-    tokens = list(_tokens(phrase))
-    if {token.kind for token in tokens} - {"quantity", "filler"}:
-        return None
-    found = [token.quantity for token in tokens if token.quantity is not None]
-    return found[0] if len(found) == 1 else None
-
-
 def _with_quantity(item: WorkItem, phrase: str, quantity: tuple[float, str]) -> WorkItem:
     number, unit = quantity
     return replace(item, raw=f"{item.raw}({phrase})", quantity=number, unit=unit)
@@ -168,17 +169,18 @@ def _with_quantity(item: WorkItem, phrase: str, quantity: tuple[float, str]) -> 
 
 # A city's ledger repeats the same few hundred phrases thousands of times.
 @lru_cache(maxsize=20_000)
-def _read_phrase(phrase: str) -> tuple[tuple[WorkItem, ...], tuple[str, ...], bool]:
-    """Works, what is not understood, and whether it is nothing but a place."""
+def _read_phrase(phrase: str) -> _Phrase:
     tokens = _names_of_places(list(_tokens(phrase)))
     kinds = {token.kind for token in tokens}
     if "work" in kinds:
-        return _items(tokens, phrase), _rests(tokens), False
+        return _Phrase(items=_items(tokens, phrase), unread=_rests(tokens))
     if phrase in _NOTHING or ("note" in kinds and "unknown" not in kinds):
-        return (), (), False
+        return _Phrase()
     if kinds <= {"place", "bare", "filler"} and kinds & {"place", "bare"}:
-        return (), (), True
-    return (), (phrase,), False
+        return _Phrase(only_place=True)
+    quantities = [token.quantity for token in tokens if token.quantity is not None]
+    only_quantity = kinds <= {"quantity", "filler"} and len(quantities) == 1
+    return _Phrase(unread=(phrase,), quantity=quantities[0] if only_quantity else None)
 
 
 def _tokens(phrase: str) -> Iterator[_Token]:
