@@ -19,6 +19,7 @@ import pandas as pd
 from errors import RecordError
 from policy.profiles import Profile, Rule
 from policy.progress import check_month, latest_progress, progress_problems
+from policy.stage_list import stage_ids
 from policy.wording import UNKNOWN, format_date, format_share, format_wan
 
 __all__ = ["MonthlyReport", "Total", "monthly"]
@@ -28,7 +29,7 @@ DueState = Literal["未规定", "未到期", "今日截止", "已过期"]
 # Stages (standards/stages.yaml) whose being reached says that works have begun and that they are done.
 STARTED_BY, COMPLETED_BY = "construction", "acceptance"
 
-# A message names so many compounds and counts the rest; the report's `missing` names them all.
+# Messages name so many compounds and count the rest; `missing` and the notes of the rows name them all.
 NAMED = 10
 
 
@@ -242,7 +243,8 @@ def _with_stages(rows: pd.DataFrame, stages: pd.DataFrame | None, last: dt.date)
         days = pd.to_datetime(stages["reached_on"], format="%Y-%m-%d", errors="coerce")
         past = stages[days <= pd.Timestamp(last)]
         reached = {
-            stage: pd.Index(past.loc[past["stage"] == stage, "compound_uid"]) for stage in reached
+            stage: pd.Index(past.loc[stage_ids(past["stage"]) == stage, "compound_uid"])
+            for stage in reached
         }
     completed = rows.index.isin(reached[COMPLETED_BY])
     started = rows.index.isin(reached[STARTED_BY]) | completed
@@ -339,7 +341,11 @@ def _messages(
         lead = "逾期未报" if due_state == "已过期" else "尚未报送"
         said.append(f"{month} {lead}：{_listed(rows, absent)}，请补报进度和拨付。")
     look = rows["note"][rows["note"].str.endswith("请核对")]
-    said += [f"{_named(rows['name'], str(uid))}：{note}。" for uid, note in look.items()]
+    said += [
+        f"{_named(rows['name'], str(uid))}：{note}。" for uid, note in look.iloc[:NAMED].items()
+    ]
+    if len(look) > NAMED:
+        said.append(f"另有 {len(look) - NAMED} 个小区的进度请核对，见各小区的备注。")
     no_money = rows["investment_yuan"].isna()
     if no_money.any():
         said.append(f"投资额未知，按投资的各项没有计入：{_listed(rows, no_money)}。")

@@ -172,17 +172,17 @@ def _bad_shares(shares: pd.Series[Any]) -> Iterable[tuple[int, str]]:
     wrong |= (numbers < 0) | (numbers > 1)
     for at in np.flatnonzero(wrong):
         found = shares.iloc[at]
-        yield int(at), f"进度是“{found}”，应在 0 到 1 之间，如 0.35 表示 35%。"
+        yield int(at), f"形象进度是“{found}”，应在 0 到 1 之间，如 0.35 表示 35%。"
 
 
 def _bad_sums(paid: pd.Series[Any], limit: Any) -> Iterable[tuple[int, str]]:
     numbers, wrong = _numbers(paid)
     wrong |= ~np.isnan(numbers) & ((numbers < 0) | (numbers != np.floor(numbers)))
     for at in np.flatnonzero(wrong):
-        yield int(at), f"累计拨付是“{paid.iloc[at]}”，应是不小于 0 的整元数，不知道时留空。"
+        yield int(at), f"已拨付资金是“{paid.iloc[at]}”，应是不小于 0 的整元数，不知道时留空。"
     for at in np.flatnonzero(~wrong & (numbers > limit)):
         yield (
             int(at),
-            f"累计拨付 {format_wan(int(numbers[at]), none='0')} 万元，多于预计投资额 "
+            f"已拨付资金 {format_wan(int(numbers[at]), none='0')} 万元，多于预计投资额 "
             f"{format_wan(int(limit[at]), none='0')} 万元，请核对这两个数。",
         )

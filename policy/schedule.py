@@ -18,7 +18,7 @@ import pandas as pd
 
 from errors import RecordError
 from policy.profiles import Rule
-from policy.stage_list import find_stage, stages
+from policy.stage_list import find_stage, stage_ids, stages
 from policy.wording import format_date
 
 __all__ = ["Period", "ScheduleFinding", "date_findings", "schedule", "schedule_findings"]
@@ -171,7 +171,7 @@ def date_findings(records: pd.DataFrame, key: str) -> list[ScheduleFinding]:
     order = {stage.id: k for k, stage in reversed(list(enumerate(stages(key) or stages())))}
     dated = records.assign(
         day=_days(records["reached_on"]).fillna(_days(records["planned_on"])),
-        place=records["stage"].map(order),
+        place=stage_ids(records["stage"]).map(order),
     )
     dated = dated.dropna(subset=["day", "place"]).sort_values(["place", "day"], kind="stable")
     latest = dated.groupby("compound_uid")["day"].cummax()

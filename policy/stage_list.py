@@ -10,13 +10,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
+
+import pandas as pd
 
 from errors import PolicyError, RecordError
 from policy.documents import cite, document
 from policy.reader import STANDARDS, check_date, check_keys, check_text, check_texts, read_rules
 
-__all__ = ["Named", "Need", "Stage", "find_stage", "read_stages", "stage_fields", "stages"]
+__all__ = [
+    "Named",
+    "Need",
+    "Stage",
+    "find_stage",
+    "read_stages",
+    "stage_fields",
+    "stage_ids",
+    "stages",
+]
 
 NeedKind = Literal[
     "fields",
@@ -143,6 +154,19 @@ def find_stage(key: str) -> Stage:
 
 
 Plans = Mapping[str, tuple[tuple[str, Named], ...]]
+
+
+def stage_ids(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Ids of the stages that records name by id or title; None for what is no stage.
+
+    Examples
+    --------
+    >>> stage_ids(pd.Series(["tender", "施工", "开张"])).tolist()
+    ['tender', 'construction', None]
+    """
+    by_name = {name: stage.id for stage in stages() for name in (stage.id, stage.title)}
+    found = [by_name.get(name) for name in column]
+    return pd.Series(found, index=column.index, name=column.name, dtype=object)
 
 
 @cache

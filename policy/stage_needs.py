@@ -16,7 +16,7 @@ from policy.judging import JUDGES
 from policy.money import CONTRIBUTION_COLUMNS, GRANT_COLUMNS, funding_gap_yuan
 from policy.profiles import Profile, Rule
 from policy.progress import latest_progress
-from policy.stage_list import Need, Stage, stage_fields
+from policy.stage_list import Need, Stage, stage_fields, stage_ids
 from policy.verdicts import HOLDS
 from policy.wording import UNKNOWN, format_share, format_wan
 
@@ -48,10 +48,10 @@ class Missing:
 
 # Where in the tool things are filled in.
 CARD = "小区卡片"
-FACTS = "政策页·小区情况"
-VOTES = "政策页·表决与公示"
-STAGES = "政策页·阶段"
-PROGRESS = "政策页·进度"
+FACTS = "小区情况"
+VOTES = "表决记录"
+STAGES = "阶段记录"
+PROGRESS = "进度记录"
 
 # The last month there is: whatever has been reported counts.
 LAST_MONTH = "2060-12"
@@ -193,7 +193,7 @@ def _reached(need: Need, case: Case) -> list[Missing]:  # noqa: ARG001
         return []
     mine = case.reached[
         (case.reached["compound_uid"] == case.uid)
-        & case.reached["stage"].isin([case.stage.id, case.stage.title])
+        & (stage_ids(case.reached["stage"]) == case.stage.id)
     ]
     if mine["reached_on"].notna().any():
         return []

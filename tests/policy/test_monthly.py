@@ -55,6 +55,7 @@ def records(*rows: tuple) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(PROGRESS_COLUMNS))
 
 
+BACK = (("2026-10", 0.6), ("2026-11", 0.5))
 NOVEMBER = records(
     ("mzy", "2026-10", 1.0, 108_000, None),
     ("ldy", "2026-11", 0.5, 465_000, "雨天停工两天"),
@@ -138,7 +139,7 @@ def test_who_has_not_reported_is_named_but_not_who_had_finished_before() -> None
 def test_stages_reached_by_the_end_of_the_month_count_as_start_and_completion() -> None:
     stages = pd.DataFrame(
         [
-            ("jt", "construction", "2026-11-30"),
+            ("jt", "施工", "2026-11-30"),
             ("yx", "construction", "2026-12-01"),
             ("ldy", "acceptance", "2026-11-20"),
             ("yx", "acceptance", None),
@@ -154,6 +155,16 @@ def test_stages_reached_by_the_end_of_the_month_count_as_start_and_completion() 
 def test_progress_that_went_back_is_named_for_a_look() -> None:
     progress = records(("ldy", "2026-10", 0.6, 1, None), ("ldy", "2026-11", 0.5, 1, None))
     assert "绿地园：进度 50.0% 比以前报的 60.0% 低，请核对。" in report(progress).messages
+
+
+def test_many_to_look_at_and_many_missing_are_named_in_part_and_counted() -> None:
+    uids = [f"c{k:02}" for k in range(30)]
+    frame = pd.DataFrame({"name": uids, "investment_yuan": 1}, index=uids)
+    gone_back = [(uid, month, share, None, None) for uid in uids[:15] for month, share in BACK]
+    said = report(records(*gone_back), frame=frame).messages
+    assert len(said) == 12
+    assert said[0].endswith("c24等 15 个小区，请补报进度和拨付。")
+    assert said[-1] == "另有 5 个小区的进度请核对，见各小区的备注。"
 
 
 def test_unknown_investment_is_left_out_and_named() -> None:
@@ -202,7 +213,7 @@ def test_a_month_still_to_come_is_refused() -> None:
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"progress": 1.2}, "进度是“1.2”，应在 0 到 1 之间"),
+        ({"progress": 1.2}, "形象进度是“1.2”，应在 0 到 1 之间"),
         ({"progress": -0.1}, "应在 0 到 1 之间"),
         ({"progress": "一半"}, "应在 0 到 1 之间"),
         ({"progress": float("inf")}, "应在 0 到 1 之间"),
@@ -236,8 +247,8 @@ def test_all_problems_of_the_records_are_told_at_once_with_compound_and_month() 
         report(bad)
     assert len(caught.value.problems) == 4
     text = str(caught.value)
-    assert "明珠苑 2026-10：进度" in text
-    assert "绿地园 2026-11：累计拨付 999.9999 万元，多于预计投资额 155.0 万元" in text
+    assert "明珠苑 2026-10：形象进度" in text
+    assert "绿地园 2026-11：已拨付资金 999.9999 万元，多于预计投资额 155.0 万元" in text
     assert "金塔 2026-11：2026-11 有两条进度记录" in text
     assert "elsewhere" not in text
 

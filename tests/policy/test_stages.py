@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data.schema import FIELDS
+from data.schema import FIELDS, RECORD_TABLES
 from errors import PolicyError, RecordError
 from policy.facts import facts
 from policy.judged import VOTE_COLUMNS
@@ -69,6 +69,11 @@ def test_needs_ask_for_columns_facts_and_tiers_that_there_are() -> None:
             if need.kind == "tier":
                 assert set(need.of) <= set(TIERS), stage.id
     assert stage_fields() == {key: FIELDS[key].title for key in stage_fields()}
+
+
+def test_records_have_the_columns_of_the_plan_file() -> None:
+    for table, columns in (("stages", STAGE_COLUMNS), ("progress", PROGRESS_COLUMNS)):
+        assert [field.name for field in RECORD_TABLES[table].fields][1:] == list(columns)
 
 
 def test_a_plan_without_stages_has_none_and_an_unknown_one_is_refused() -> None:
@@ -138,7 +143,7 @@ def test_consultation_is_left_with_a_vote_of_its_round_that_passed() -> None:
     stage = "征求意见一"
     none = missing_to_leave(stage, compound(), profile=CHUXIONG)
     assert [one.clause for one in none] == ["〔楚市政办通〔2020〕5号 六(二)〕"]
-    assert none[0].where == "政策页·表决与公示"
+    assert none[0].where == "表决记录"
     assert lacking(stage, compound(), CHUXIONG, votes=vote(**AGREED)) == []
     second = vote(**AGREED, round=2)
     assert len(lacking(stage, compound(), CHUXIONG, votes=second)) == 1
@@ -197,6 +202,8 @@ def test_acceptance_is_left_with_its_date_and_works_when_they_are_done() -> None
     assert lacking("竣工验收", compound(), LIUZHOU) == ["未填写“竣工验收”的完成日期。"]
     assert len(lacking("竣工验收", compound(), LIUZHOU, stages_reached=planned)) == 1
     assert lacking("竣工验收", compound(), LIUZHOU, stages_reached=reached) == []
+    titled = reached.assign(stage="竣工验收")
+    assert lacking("竣工验收", compound(), LIUZHOU, stages_reached=titled) == []
     works = pd.DataFrame([("c1", "2026-11", 0.9, 1, None)], columns=PROGRESS_COLUMNS)
     assert lacking("施工", compound(), LIUZHOU) == ["工程进度未知，完工（100%）后才能验收。"]
     assert "工程进度90.0%" in lacking("施工", compound(), LIUZHOU, progress=works)[0]
@@ -308,7 +315,7 @@ def test_records_of_a_compound_out_of_order_are_named_by_compound() -> None:
     records = pd.DataFrame(
         [
             ("c1", "consultation_first", None, "2026-03-01", None),
-            ("c1", "feasibility", None, "2026-02-01", None),
+            ("c1", "可研初设", None, "2026-02-01", None),
             ("c2", "consultation_first", "2026-03-01", None, None),
             ("c2", "feasibility", "2026-04-01", None, None),
             ("c2", "nowhere", None, "1999-01-01", None),
