@@ -18,6 +18,7 @@ FactValue = bool | int | float | str | None
 _NUMBER = re.compile(r"(\d[\d,]*(?:\.\d+)?|\.\d+)(.*)")
 _NONE_AT_ALL = ("/", "无", "没有")
 _LONGEST_SHOWN = 20
+_LONGEST_NUMBER = 30
 # Phones write ✔ with a mark behind it that asks for the coloured sign.
 _EMOJI = "\ufe0f"
 # No figure of a compound comes near this.
@@ -84,9 +85,9 @@ def _word(raw: object) -> str | None:
         return spelling(raw).removesuffix(_EMOJI)
     if isinstance(raw, bool):
         return "true" if raw else "false"
-    if isinstance(raw, int | float):
-        return f"{raw:.0f}" if float(raw).is_integer() else repr(raw)
-    return None
+    if isinstance(raw, float):
+        return f"{raw:.0f}" if raw.is_integer() else repr(raw)
+    return str(raw) if isinstance(raw, int) else None
 
 
 def _flag(word: str, head: Head, known: Fact) -> Any:
@@ -120,7 +121,7 @@ def _number(word: str, head: Head, known: Fact) -> Any:
 
 def _amount(word: str, head: Head, known: Fact) -> Fraction | None:
     """Read a number with or without its unit, else in the head's."""
-    found = _NUMBER.fullmatch(word)
+    found = _NUMBER.fullmatch(word) if len(word) <= _LONGEST_NUMBER else None
     if found is None or (found[2] and found[2] not in known.units):
         return None
     amount = Fraction(found[1].replace(",", "")) * known.units.get(found[2], head.unit)
