@@ -12,9 +12,9 @@ import pandas as pd
 
 from data.findings import Finding, Severity
 from data.ledger_names import core_name, plain_name
-from data.ledger_words import named, quantity_of
+from data.ledger_words import named, quantity_of, significant_digits
 from data.schema import CONTRIBUTION_FIELDS, GRANT_FIELDS
-from policy.ledger_rules import because
+from policy.ledger_rules import because, ledger_rule
 
 __all__ = ["PartRows", "check_part_rows", "check_parts", "part_rows", "parts_of"]
 
@@ -23,6 +23,7 @@ _PART = re.compile(
     rf"^(?P<whole>.{{2,}}?)[(]?(?P<part>(?:{_LETTER}(?:区|期|组团|片)|[A-Z]\d?)"
     rf"(?:[、和及]{_LETTER}(?:区|期|组团|片))*)[)]?$"
 )
+_PART_END = re.compile(r"[区期团片\dA-Za-zＡ-Ｚａ-ｚ０-９)）\s]$")
 _COUNTED = (
     "households",
     "building_count",
@@ -32,8 +33,6 @@ _COUNTED = (
     *CONTRIBUTION_FIELDS,
     "stalls_new",
 )
-# A row that is no sum of the others but lies so near it may be one with a slip.
-_NEAR = 1.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,24 +94,15 @@ def part_rows(frame: pd.DataFrame) -> list[PartRows]:
     """
     if "name" not in frame:
         return []
-    groups: dict[str, list[Any]] = defaultdict(list)
-    wholes: dict[str, Any] = {}
-    for label, name in frame["name"].items():
-        if not isinstance(name, str) or not name.strip():
-            continue
-        found = _PART.match(plain_name(name))
-        if found is None:
-            wholes.setdefault(core_name(name), label)
-        else:
-            groups[core_name(found["whole"])].append(label)
+    wholes, parts = _by_place(frame)
+    groups = {key: labels for key, labels in parts.items() if len(labels) > 1}
     return [
         PartRows(
             parts=tuple(labels),
-            parent=wholes.get(core),
-            ties=_ties(frame, wholes.get(core), labels),
+            parent=wholes.get(key),
+            ties=_ties(frame, wholes.get(key), labels),
         )
-        for core, labels in groups.items()
-        if len(labels) > 1
+        for key, labels in groups.items()
     ]
 
 
@@ -120,9 +110,11 @@ def check_part_rows(frame: pd.DataFrame) -> list[Finding]:
     """Hold a row against the rows of its parts: rules ``part_rows`` and ``sum_of_parts``.
 
     Where the parent is the sum of its parts in one field, it must be in all; where it is in none, a parent
-    that lies near the sum is only told.
+    that lies near the sum is only told, and in a long table not even that.
     """
     findings = []
+    short = len(frame) <= ledger_rule("repeated_number").values["long_table"]
+    near = ledger_rule("part_rows").values["near"]
     for group in part_rows(frame):
         if group.parent is None:
             continue
@@ -133,13 +125,36 @@ def check_part_rows(frame: pd.DataFrame) -> list[Finding]:
             if name in group.ties:
                 continue
             together = float(frame.loc[parts, name].astype("float64").sum())
-            whole, largest = float(frame.loc[group.parent, name]), float(frame.loc[parts, name].max())
+            off = abs(float(frame.loc[group.parent, name]) - together)
             severity: Severity = "错误" if group.ties else "提醒"
-            if group.ties or largest < whole < _NEAR * together:
+            if group.ties or (short and off <= near * together):
                 said = f"“{named(frame, parts)}”各行"
                 finding = _against(frame, group.parent, name, together, said, severity)
                 findings += [] if finding is None else [finding]
     return findings
+
+
+def _by_place(frame: pd.DataFrame) -> tuple[dict[Any, Any], dict[Any, list[Any]]]:
+    """Rows without and with the name of a part, by 街道, 社区 and core of the name."""
+    blank = pd.Series(None, index=frame.index, dtype=object)
+    columns = [frame["name"], *(frame.get(name, blank) for name in ("subdistrict", "community"))]
+    others: dict[Any, list[tuple[Any, str]]] = defaultdict(list)
+    parts: dict[Any, list[Any]] = defaultdict(list)
+    for label, name, *place in zip(frame.index, *(list(one) for one in columns), strict=True):
+        if not isinstance(name, str) or not name.strip():
+            continue
+        where = tuple(one if isinstance(one, str) else "" for one in place)
+        found = _PART.match(plain_name(name)) if _PART_END.search(name) else None
+        if found is None:
+            others[where].append((label, name))
+        else:
+            parts[(*where, core_name(found["whole"]))].append(label)
+    wholes: dict[Any, Any] = {}
+    # Only where there are parts is a whole looked for: most ledgers have none.
+    for where in {key[:-1] for key, labels in parts.items() if len(labels) > 1}:
+        for label, name in others[where]:
+            wholes.setdefault((*where, core_name(name)), label)
+    return wholes, parts
 
 
 def _both(frame: pd.DataFrame, group: PartRows) -> Finding:
@@ -185,12 +200,16 @@ def _shared(frame: pd.DataFrame, parent: Any, parts: list[Any]) -> list[str]:
 
 
 def _ties(frame: pd.DataFrame, parent: Any, parts: list[Any]) -> tuple[str, ...]:
+    """Fields in which the parent is the sum; two small counts may be that by chance."""
     if parent is None:
         return ()
-    return tuple(
+    ties = tuple(
         name
         for name in _shared(frame, parent, parts)
         if float(frame.loc[parent, name]) > 0
         and float(frame.loc[parts, name].astype("float64").sum())
         == float(frame.loc[parent, name])
     )
+    digits = ledger_rule("repeated_number").values["digits"]
+    telling = [name for name in ties if significant_digits(frame.loc[parent, name]) >= digits]
+    return ties if telling or len(ties) > 1 else ()

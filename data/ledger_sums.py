@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ import pandas as pd
 
 from data.findings import Finding
 from data.ledger_batches import StatedTotals
-from data.ledger_parts import part_rows
+from data.ledger_parts import PartRows, part_rows
 from data.ledger_texts import COMPOUNDS
 from data.ledger_words import Quantity, named, quantity_of
 from policy.ledger_rules import because, ledger_rule
@@ -124,15 +125,20 @@ class _Whole:
     gone: int
     where: str
 
+    @cached_property
+    def parts(self) -> list[PartRows]:
+        """Rows that are parts of one compound."""
+        return part_rows(self.rows)
+
     def numbers(self, name: str) -> pd.Series[Any] | None:
         """Figures of the rows, each compound once; None if there are none."""
-        return _numbers(self.rows, name)
+        return _numbers(self.rows, name, self.parts)
 
     def ties(self, name: str, difference: float, tolerance: float) -> bool:
         """Whether the loose rows make up for what is missing."""
         if self.loose is None or self.loose.empty or difference >= 0:
             return False
-        more = _numbers(self.loose, name)
+        more = _numbers(self.loose, name, [])
         return more is not None and abs(difference + float(more.sum())) <= tolerance
 
 
@@ -191,9 +197,10 @@ def _one_total(
     ]
 
 
-def _numbers(frame: pd.DataFrame, name: str) -> pd.Series[Any] | None:
+def _numbers(
+    frame: pd.DataFrame, name: str, groups: Sequence[PartRows]
+) -> pd.Series[Any] | None:
     """Figures to be added up: parts whose compound stands beside them are not counted twice."""
-    groups = part_rows(frame)
     if name == COMPOUNDS:
         ones = pd.Series(1.0, index=frame.index, dtype="Float64")
         for group in groups:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from data.findings import Finding, Severity
 from data.ledger_parts import parts_of
-from data.ledger_words import named, quantity_of
+from data.ledger_words import named, quantity_of, significant_digits
 from data.schema import CONTRIBUTION_FIELDS, FIELDS, GRANT_FIELDS
 from policy.ledger_rules import because, ledger_rule
 
@@ -270,15 +270,9 @@ def _repeats(pairs: Iterable[tuple[Any, Any]]) -> dict[float, list[Any]]:
     digits = ledger_rule("repeated_number").values["digits"]
     places: dict[float, list[Any]] = defaultdict(list)
     for place, value in pairs:
-        if value is not None and not pd.isna(value) and _digits(value) >= digits:
+        if value is not None and not pd.isna(value) and significant_digits(value) >= digits:
             places[float(value)].append(place)
     return {value: where for value, where in sorted(places.items()) if len(where) > 1}
-
-
-def _digits(value: float) -> int:
-    """Count the digits that carry something: 218 has three, 1 100 000 has two."""
-    whole = f"{float(value):.2f}".rstrip("0").rstrip(".")
-    return len(whole.replace(".", "").replace("-", "").strip("0"))
 
 
 def _repeated(rows: Sequence[Any], name: str, value: float, where: str) -> Finding:

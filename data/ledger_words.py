@@ -11,9 +11,8 @@ import pandas as pd
 
 from data.ledger_texts import COMPOUNDS
 from data.schema import FIELDS
-from policy.wording import format_wan
 
-__all__ = ["Quantity", "named", "quantity_of", "wan"]
+__all__ = ["Quantity", "named", "quantity_of", "significant_digits"]
 
 # A message names so many compounds; the finding's rows name all.
 _NAMED = 5
@@ -71,9 +70,16 @@ def quantity_of(name: str) -> Quantity:
     return Quantity(title=field.title, unit=field.unit)
 
 
-def wan(yuan: SupportsFloat) -> str:
-    """Yuan as 万元, with the unit."""
-    return f"{format_wan(yuan, none='0.0')} 万元"
+def significant_digits(value: SupportsFloat) -> int:
+    """Count the digits that carry something.
+
+    Examples
+    --------
+    >>> significant_digits(218), significant_digits(1_100_000)
+    (3, 2)
+    """
+    whole = f"{float(value):.2f}".rstrip("0").rstrip(".")
+    return len(whole.replace(".", "").replace("-", "").strip("0"))
 
 
 def named(frame: pd.DataFrame, rows: Sequence[Any]) -> str:
