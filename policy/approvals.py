@@ -24,6 +24,8 @@ __all__ = ["Approval", "Shortcut", "approvals", "shortcuts"]
 Effect = Literal["不需要", "合并办理"]
 ApprovalState = Literal["需要", "不需要", "合并办理", "另有规定", "不涉及", "需论证"]
 
+_PATH = STANDARDS / "approvals.yaml"
+
 GOVERNMENT, SELF = "government_funded", "self_funded"
 SPARED: Effect = "不需要"
 MERGED: Effect = "合并办理"
@@ -136,7 +138,8 @@ def approvals(row: pd.Series[Any], profile: Profile) -> list[Approval]:
     return list(_unmerged(found).values())
 
 
-def shortcuts() -> Mapping[str, Shortcut]:
+@cache
+def shortcuts(path: Path = _PATH) -> Mapping[str, Shortcut]:
     """Short-cuts by the words that rules name them with.
 
     Raises
@@ -149,7 +152,14 @@ def shortcuts() -> Mapping[str, Shortcut]:
     >>> shortcuts()["已列入国家年度改造计划的政府投资项目"].procedures
     ('proposal', 'feasibility')
     """
-    return _read_shortcuts()
+    entries = _file(path)["shortcuts"]
+    if not isinstance(entries, list) or not entries:
+        raise PolicyError(f"{path.name}：shortcuts 应是列表，至少一项。")
+    listed = [key for key, _, _ in _procedures(path)]
+    found = [
+        _shortcut(entry, listed, f"{path.name}：shortcuts[{k}]") for k, entry in enumerate(entries)
+    ]
+    return {shortcut.title: shortcut for shortcut in found}
 
 
 def _values(row: pd.Series[Any]) -> tuple[dict[str, bool | None], str]:
@@ -288,9 +298,6 @@ def _unmerged(found: dict[str, Approval]) -> dict[str, Approval]:
     return {**found, "proposal": alone}
 
 
-_PATH = STANDARDS / "approvals.yaml"
-
-
 @cache
 def _file(path: Path = _PATH) -> dict[str, Any]:
     required = ("checked_on", "procedures", "shortcuts", "own_rules")
@@ -310,23 +317,13 @@ def _procedures(path: Path = _PATH) -> tuple[tuple[str, str, bool], ...]:
     return tuple(found)
 
 
-@cache
-def _read_shortcuts(path: Path = _PATH) -> Mapping[str, Shortcut]:
-    entries = _file(path)["shortcuts"]
-    if not isinstance(entries, list) or not entries:
-        raise PolicyError(f"{path.name}：shortcuts 应是列表，至少一项。")
-    found = [_shortcut(entry, f"{path.name}：shortcuts[{k}]") for k, entry in enumerate(entries)]
-    return {shortcut.title: shortcut for shortcut in found}
-
-
-def _shortcut(entry: object, where: str) -> Shortcut:
+def _shortcut(entry: object, listed: Sequence[str], where: str) -> Shortcut:
     keys = ("title", "when", "effect", "procedures", "whole")
     values = check_keys(entry, where=where, required=keys)
     if values["effect"] not in get_args(Effect):
         known = "、".join(get_args(Effect))
         raise PolicyError(f"{where}.effect 是“{values['effect']}”，只能是：{known}。")
     touched = check_texts(values["procedures"], where=f"{where}.procedures")
-    listed = [key for key, _, _ in _procedures()]
     strange = [key for key in touched if key not in listed]
     if strange:
         raise PolicyError(

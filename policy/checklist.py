@@ -41,6 +41,8 @@ class Papers:
         against what is assumed then.
     condition : str
         Title of the fact that decides; empty if the list is for all.
+    fulfilled : bool or None
+        What the compound says of that fact.
     """
 
     present: tuple[str, ...] = ()
@@ -48,6 +50,7 @@ class Papers:
     unknown: tuple[str, ...] = ()
     applies: bool | None = True
     condition: str = ""
+    fulfilled: bool | None = None
 
     @property
     def state(self) -> State:
@@ -66,7 +69,8 @@ class Papers:
     def message(self) -> str:
         """Whole sentence."""
         if self.applies is False:
-            return f"按“{self.condition}”，这份清单不适用。"
+            said = {True: "为是", False: "为否", None: "未填写，按否计"}[self.fulfilled]
+            return f"“{self.condition}”{said}，这份清单不适用。"
         if self.state == HOLDS:
             return "材料齐全。"
         lacking = f"缺{'、'.join(self.missing)}" if self.missing else ""
@@ -190,21 +194,22 @@ def _applying(rule: Rule, held: Mapping[str, Codes], size: int) -> Codes:
 def _papers(rule: Rule, asked: Sequence[Fact], held: Callable[[str], bool | None]) -> Papers:
     condition, wanted = _condition(rule)
     applies: bool | None = True
+    fulfilled = held(condition) if condition else None
     if condition:
-        fulfilled = held(condition)
         hinted = any(held(key) is True for key in _hints(asked, wanted))
         applies = fulfilled is wanted
         if fulfilled is None:
             applies = None if hinted else not wanted
     title = facts()[condition].title if condition else ""
     if applies is False:
-        return Papers(applies=False, condition=title)
+        return Papers(applies=False, condition=title, fulfilled=fulfilled)
     return Papers(
         present=tuple(fact.title for fact in asked if held(fact.id) is True),
         missing=tuple(fact.title for fact in asked if held(fact.id) is False),
         unknown=tuple(fact.title for fact in asked if held(fact.id) is None),
         applies=applies,
         condition=title,
+        fulfilled=fulfilled,
     )
 
 

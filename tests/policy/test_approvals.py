@@ -9,7 +9,7 @@ from errors import PolicyError
 from policy.approvals import approvals, shortcuts
 from policy.facts import fact, facts
 from policy.profiles import Value, profiles
-from policy.reader import read_rules
+from policy.reader import STANDARDS, read_rules
 
 SCENARIOS = read_rules(Path(__file__).with_name("programme_scenarios.yaml"))["approvals"]
 PILOT = profiles()["city-pilot"]
@@ -108,3 +108,22 @@ def test_learning_a_fact_never_turns_a_settled_decision_round(known) -> None:
     for filled in product([True, False], repeat=len(blanks)):
         after = held | dict(zip(blanks, filled, strict=True))
         assert decided(**after, in_national_plan=False)["eia"].state == before
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("effect: 合并办理", "effect: 打折", "effect 是“打折”，只能是：不需要、合并办理"),
+        ("procedures: [works_permit", "procedures: [works_licence", "不认识的 works_licence"),
+        ("when: [self_funded]", "when: [rich]", "没有“rich”这一项"),
+        ("    whole: true\n", "", "缺少 whole"),
+        ("checked_on: 2026-11-21", "checked_on: 昨天", "checked_on 应是日期"),
+    ],
+)
+def test_a_malformed_file_is_refused_with_file_and_key(tmp_path, old, new, message) -> None:
+    good = (STANDARDS / "approvals.yaml").read_text(encoding="utf-8")
+    assert old in good
+    path = tmp_path / "approvals.yaml"
+    path.write_text(good.replace(old, new), encoding="utf-8")
+    with pytest.raises(PolicyError, match=message):
+        shortcuts(path)
