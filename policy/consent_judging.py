@@ -114,8 +114,9 @@ def _of_round(votes: pd.DataFrame, rule: Rule) -> pd.DataFrame:
     for column in ("notice_from", "notice_to", "held_on"):
         text = mine[column].map(lambda day: "" if pd.isna(day) else str(day)[:10])
         days = text.where(text != "", days)
-    order = pd.DataFrame({"day": days, "uid": mine.index.astype(str)}, index=mine.index)
-    return mine.loc[order.sort_values(["day", "uid"]).index]
+    # By place: the index of the records may itself be called uid.
+    order = pd.DataFrame({"day": days.to_numpy(), "uid": mine.index.astype(str).to_numpy()})
+    return mine.iloc[order.sort_values(["day", "uid"]).index]
 
 
 def _given(votes: pd.DataFrame, columns: tuple[str, ...]) -> pd.Series[bool]:

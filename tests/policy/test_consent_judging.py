@@ -63,6 +63,12 @@ def test_without_votes_all_is_open() -> None:
     assert judge_consent(CONSENT, judging(frame(), NO_VOTES)).states.empty
 
 
+def test_records_may_come_as_the_plan_file_gives_them_with_an_index_called_uid() -> None:
+    recorded = votes(vote("a", FAILED, held_on="2024-05-01"), vote("a", PASSED)).rename_axis("uid")
+    assert judge_consent(CONSENT, judging(frame("a"), recorded)).states.tolist() == ["符合"]
+    assert judge_notice(NOTICE, judging(frame("a"), recorded)).states.tolist() == ["需论证"]
+
+
 @pytest.mark.parametrize("turn", [1, -1])
 def test_the_latest_vote_counts_whatever_the_order_of_rows(turn) -> None:
     rows = [
