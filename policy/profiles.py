@@ -162,7 +162,7 @@ def read_profile(path: Path) -> Profile:
     Parameters
     ----------
     path : Path
-        ``<id>.yaml``; the id is that of a document.
+        ``<id>.yaml``; in ``plans`` the id is that of a document.
 
     Raises
     ------
