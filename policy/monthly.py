@@ -176,7 +176,7 @@ def monthly(
     return MonthlyReport(
         month=month,
         profile=profile.title,
-        rows=rows.drop(columns="before"),
+        rows=rows.drop(columns=["before", "accepted"]),
         totals=_totals(rows),
         due_on=due_on,
         due_state=due_state,

@@ -108,7 +108,7 @@ def _facts(need: Need, case: Case) -> list[Missing]:
 def _tier(need: Need, case: Case) -> list[Missing]:
     rule = case.profile.one("tiers")
     tier = fact_value(case.row, "tier")
-    if rule is None or tier in need.of:
+    if not case.clause or rule is None or tier in need.of:
         return []
     now = "未填写" if tier is None else f"是“{tier}”"
     wanted = "或".join(f"“{one}”" for one in need.of)

@@ -230,6 +230,7 @@ def test_project_approval_is_left_when_it_is_settled_what_is_needed() -> None:
 
 def test_what_a_plan_does_not_name_it_does_not_ask_for() -> None:
     assert lacking("结算审计", compound(), profiles()["yuncheng-2024"]) == []
+    assert lacking("计划下达", compound(), profiles()["city-pilot"]) == []
     assert lacking("征求意见一", compound(), profiles()["yangjiang-2021"]) == []
 
 
