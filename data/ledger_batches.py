@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from data.ledger_texts import TextTotals, text_totals
-from data.reading.ledger import LedgerSheet
+
+if TYPE_CHECKING:
+    from data.reading.ledger import LedgerSheet
 
 __all__ = ["SETTING", "StatedTotals", "kept_with", "stated_in", "stated_totals"]
 

@@ -22,7 +22,11 @@ __all__ = ["check_ledger"]
 
 
 def check_ledger(
-    frame: pd.DataFrame, *, totals: object = None, today: dt.date | None = None
+    frame: pd.DataFrame,
+    *,
+    totals: object = None,
+    progress: pd.DataFrame | None = None,
+    today: dt.date | None = None,
 ) -> list[Finding]:
     """Run all checks of a ledger.
 
@@ -36,6 +40,8 @@ def check_ledger(
     totals : mapping or list, optional
         Totals that the source states, by field name, same units; ``grant_yuan`` for 合计补助. Or the plan's
         setting ``ledger_totals``, or what ``stated_in`` makes of a sheet: totals of each ledger.
+    progress : DataFrame, optional
+        The plan's records of progress: ``compound_uid`` and ``paid_yuan`` so far.
     today : date, optional
         Days of completion after this year can not be.
 
@@ -56,7 +62,7 @@ def check_ledger(
         *check_totals(rows, stated_totals(totals)),
         *check_parts(rows),
         *check_part_rows(rows),
-        *check_funding(rows),
+        *check_funding(rows, _paid(progress)),
         *check_impossible(rows, today=today),
         *check_names(rows),
         *check_unlikely(rows),
@@ -66,3 +72,10 @@ def check_ledger(
         *check_blanks(rows),
     ]
     return sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))
+
+
+def _paid(progress: pd.DataFrame | None) -> pd.Series[int] | None:
+    """Paid for each compound so far: what is reported only grows."""
+    if progress is None or progress.empty:
+        return None
+    return progress["paid_yuan"].astype("Int64").groupby(progress["compound_uid"]).max()

@@ -107,9 +107,9 @@ def omitted_rows(values: pd.Series[Any], difference: float, *, tolerance: float)
     return []
 
 
-def check_funding(frame: pd.DataFrame) -> list[Finding]:
-    """Hold grants and contributions against 合计补助 and the investment; see ``policy.sources``."""
-    return [Finding(**one.to_dict()) for one in check_sources(frame)]
+def check_funding(frame: pd.DataFrame, paid: pd.Series[Any] | None = None) -> list[Finding]:
+    """Hold grants, contributions and payments against the investment; see ``policy.sources``."""
+    return [Finding(**one.to_dict()) for one in check_sources(frame, paid=paid)]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -195,11 +195,12 @@ def _paid(frame: pd.DataFrame, paid: pd.Series[Any]) -> list[SourceFinding]:
     return [
         _finding(
             "paid_above_funding",
-            "错误",
+            # Contributions that nobody has filled in may yet explain it.
+            "错误" if pd.notna(others[label]) else "提醒",
             [label],
             (_wan(spent[label]), f"≤ {_wan(covered[label])}"),
             f"“{_named(frame, [label])}”已拨付{_wan(spent[label])}，超过它的补助和出资合计"
-            f"{_wan(covered[label])}，请核对拨付和资金来源",
+            f"{_wan(covered[label])}{'' if pd.notna(others[label]) else '（出资没有填写）'}，请核对拨付和资金来源",
         )
         for label in frame.index[(known & (spent > covered)).fillna(False)]
     ]

@@ -251,6 +251,14 @@ def test_certificates_that_overlap_are_netted_out():
     assert not check_parcels(land(土地证="特233号50061㎡", 用地面积=50_061))
 
 
+def test_payments_beyond_a_compounds_own_money_are_named():
+    frame = frame_of(name=["甲"], investment_yuan=[100], grant_central_yuan=[50], households=[1])
+    frame["contribution_residents_yuan"] = 10
+    paid = pd.DataFrame({"compound_uid": [0, 0], "paid_yuan": pd.array([30, 61], dtype="Int64")})
+    (over,) = of_rule(check_ledger(frame, progress=paid), "paid_above_funding")
+    assert (over.rows, over.found, over.expected) == ((0,), "0.0061 万元", "≤ 0.006 万元")
+
+
 def test_an_area_per_building_far_above_4000_is_named():
     frame = frame_of(name=["甲", "乙", "丙"], building_count=[10, 10, 10])
     frame["floor_area_m2"] = [10_000.0, 12_000.0, 40_740.0]

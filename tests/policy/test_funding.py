@@ -216,7 +216,10 @@ def test_money_without_works_and_payments_beyond_the_sources_break_the_earmark()
     rows = YUNCHENG.assign(works_text=["路灯", " ", None, "路灯", "路灯"])
     assert rules_found(rows)["grant_without_works"].rows == ("B", "C")
     paid = pd.Series([400_001, 0, 1_000_000], index=["A", "B", "C"])
-    assert rules_found(YUNCHENG, paid=paid)["paid_above_funding"].rows == ("A",)
+    over = rules_found(YUNCHENG, paid=paid)["paid_above_funding"]
+    assert (over.rows, over.severity) == (("A",), "提醒")
+    known = rules_found(YUNCHENG.assign(contribution_residents_yuan=0), paid=paid)
+    assert known["paid_above_funding"].severity == "错误"
 
 
 def test_every_source_finding_rests_on_a_rule_with_its_source():

@@ -95,8 +95,9 @@ def check(options: argparse.Namespace) -> Outcome:
 
         with opened(options) as plan:
             known, compounds = plan.settings(), plan.read("compounds")
+            progress = plan.records("progress")
         findings = [
-            *check_ledger(compounds, totals=known.get("ledger_totals")),
+            *check_ledger(compounds, totals=known.get("ledger_totals"), progress=progress),
             *check_boundaries(compounds, zone=known.get("zone")),
         ]
     return code_of(findings), {"findings": [item.to_dict() for item in findings]}
