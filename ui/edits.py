@@ -5,15 +5,15 @@ Every function is one transaction of the plan, named so that 撤销 can say what
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from shapely.geometry.base import BaseGeometry
 
 from data import pianqu
-from data.store import Plan
-from errors import StoreError
+from data.store import Plan, Undone
+from errors import ConflictError, StoreError
 from ui import loaded, messages, session, visit
 from ui.reshaping import DRAWN, Joined, Parted, snapped
 
@@ -24,6 +24,7 @@ __all__ = [
     "make_pianqu",
     "new_compound",
     "open_card",
+    "own_steps",
     "part",
     "redo",
     "remove_from_pianqu",
@@ -74,18 +75,30 @@ def open_card(uid: str | None) -> None:
         workspace.panel = "小区"
 
 
+def own_steps(plan: Plan) -> tuple[str | None, str | None]:
+    """Labels of the planner's own edits that 撤销 would take back and 重做 make again."""
+    return plan.can_undo(of=_actor()), plan.can_redo(of=_actor())
+
+
 def undo() -> None:
-    """Take back the last edit of the plan."""
-    done = _plan().undo(_actor())
-    messages.done(f"已撤销：{done.label}" if done else "没有可撤销的操作")
-    session.forget("record")
+    """Take back the planner's own last edit; those of others stay."""
+    done = _unless_changed(_plan().undo)
+    messages.done(f"已撤销：{done.label}" if done else "没有您可撤销的操作")
 
 
 def redo() -> None:
-    """Do again what was taken back last."""
-    done = _plan().redo(_actor())
-    messages.done(f"已重做：{done.label}" if done else "没有可重做的操作")
+    """Do again what the planner took back last."""
+    done = _unless_changed(_plan().redo)
+    messages.done(f"已重做：{done.label}" if done else "没有您可重做的操作")
+
+
+def _unless_changed(revert: Callable[..., Undone | None]) -> Undone | None:
     session.forget("record")
+    try:
+        return revert(_actor(), of=_actor())
+    except ConflictError as error:
+        # Nothing to choose between field by field, as with a stale save: it is said and no more.
+        raise StoreError(str(error)) from error
 
 
 def save_record(uid: str, version: int, values: dict[str, Any], *, name: str) -> None:

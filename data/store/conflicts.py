@@ -26,7 +26,7 @@ def conflict(
     mine: Mapping[str, Any],
     theirs: Mapping[str, Any] | None,
     *,
-    doing: str = "修改",
+    taking_back: str | None = None,
 ) -> ConflictError:
     """Build the error for one record.
 
@@ -40,8 +40,8 @@ def conflict(
         What was to be saved, with ``uid``; columns as stored.
     theirs : mapping or None
         The row as it stands, columns as stored; None if it is gone.
-    doing : str
-        What the planner was about to do.
+    taking_back : str, optional
+        撤销 or 重做, if one of these was refused and not a save.
     """
     uid = str(mine["uid"])
     last = _last_edit(connection, layer, uid)
@@ -50,9 +50,14 @@ def conflict(
         what = "不存在"
     else:
         done = "删除" if theirs is None else "修改"
-        what = f"在您打开之后已被{actor_title(last['actor'])}于 {local_time(last['at'])} {done}"
+        since = f"在您要{taking_back}的那一步之后" if taking_back else "在您打开之后"
+        what = f"{since}已被{actor_title(last['actor'])}于 {local_time(last['at'])} {done}"
+    if taking_back:
+        told = f"没有{taking_back}，计划没有改变。请与对方商量后由对方撤销，或直接修改资料。"
+    else:
+        told = "您的修改没有保存。请对照两个版本后再决定。"
     return ConflictError(
-        f"{layer_title(layer)}“{name}”{what}，您的{doing}没有保存。请对照两个版本后再决定。",
+        f"{layer_title(layer)}“{name}”{what}，{told}",
         layer=layer,
         uid=uid,
         mine=_readable(mine),

@@ -282,7 +282,10 @@ class Plan:
         return self._revert(actor, "undo", of)
 
     def redo(self, actor: str, *, of: str | None = None) -> Undone | None:
-        """Make the edit again that was taken back last; None if there is none or an edit came since."""
+        """Make the edit again that was taken back last; None if there is none or an edit came since.
+
+        With `of`, what that actor took back last, whatever others have edited since.
+        """
         return self._revert(actor, "redo", of)
 
     def can_undo(self, *, of: str | None = None) -> str | None:

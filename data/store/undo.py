@@ -23,11 +23,12 @@ __all__ = ["Step", "Undone", "redo_step", "revert", "undo_step"]
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """An edit that can be taken back or made again."""
+    """An edit that can be taken back or made again; `doing` is 撤销 or 重做."""
 
     txid: int
     label: str
     actor: str
+    doing: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,16 +52,22 @@ def undo_step(connection: sa.Connection, *, of: str | None) -> Step | None:
     later = edit_tx.alias("later")
     undone = sa.exists().where(later.c.undoes == edit_tx.c.txid, later.c.kind == "undo")
     candidates = edit_tx.c.kind.in_(("edit", "external", "redo")) & ~undone & _has_rows()
-    return _last(connection, candidates, of)
+    return _last(connection, candidates, of, "撤销")
 
 
 def redo_step(connection: sa.Connection, *, of: str | None) -> Step | None:
-    """Find the last undo that can be taken back, unless a new edit came since."""
+    """Find the last undo that can be taken back, unless a new edit came since.
+
+    Of one actor only if `of` is given: then an edit of another does not cut it off, for what another has
+    changed is no conflict unless it is the same row.
+    """
     later = edit_tx.alias("later")
     redone = sa.exists().where(later.c.undoes == edit_tx.c.txid, later.c.kind == "redo")
-    cut = sa.exists().where(later.c.txid > edit_tx.c.txid, later.c.kind.in_(("edit", "external")))
-    candidates = (edit_tx.c.kind == "undo") & ~redone & ~cut & _has_rows()
-    return _last(connection, candidates, of)
+    since = (later.c.txid > edit_tx.c.txid) & later.c.kind.in_(("edit", "external"))
+    if of is not None:
+        since &= later.c.actor == of
+    candidates = (edit_tx.c.kind == "undo") & ~redone & ~sa.exists().where(since) & _has_rows()
+    return _last(connection, candidates, of, "重做")
 
 
 def revert(engine: SqliteEngine, connection: sa.Connection, edit: Edit, step: Step) -> Undone:
@@ -75,7 +82,7 @@ def revert(engine: SqliteEngine, connection: sa.Connection, edit: Edit, step: St
     for layer, changes in _changes(connection, step.txid).items():
         held = _held(engine, connection, layer, list(changes))
         moved_on = _moved_on(engine, connection, layer, list(changes), after=step.txid)
-        writer = _Writer(connection, edit, layer, held, moved_on)
+        writer = _Writer(connection, edit, layer, held, moved_on, doing=step.doing)
         for uid, change in changes.items():
             writer.plan(uid, change)
         writer.write()
@@ -106,12 +113,15 @@ class _Writer:
         layer: str,
         held: dict[str, dict[str, Any]],
         moved_on: set[str],
+        *,
+        doing: str,
     ) -> None:
         self._connection = connection
         self._edit = edit
         self._layer = layer
         self._held = held
         self._moved_on = moved_on
+        self._doing = doing
         self._table = VERSIONED[layer]
         self._updates: dict[tuple[str, ...], list[dict[str, Any]]] = {}
         self._inserts: list[dict[str, Any]] = []
@@ -124,7 +134,9 @@ class _Writer:
                 self._edit.refresh_pianqu([uid])
                 return
             mine = {**(change.attrs or {}), "uid": uid, "version": change.version}
-            raise conflict(self._connection, self._layer, mine, held["row"], doing="撤销")
+            raise conflict(
+                self._connection, self._layer, mine, held["row"], taking_back=self._doing
+            )
         present = held["row"] is not None
         if change.existed and present:
             values = dict(change.attrs or {}) | (
@@ -233,13 +245,15 @@ def _has_rows() -> sa.ColumnElement[bool]:
 
 
 def _last(
-    connection: sa.Connection, candidates: sa.ColumnElement[bool], of: str | None
+    connection: sa.Connection, candidates: sa.ColumnElement[bool], of: str | None, doing: str
 ) -> Step | None:
     if of is not None:
         candidates = candidates & (edit_tx.c.actor == of)
     statement = sa.select(edit_tx).where(candidates).order_by(edit_tx.c.txid.desc()).limit(1)
     row = connection.execute(statement).first()
-    return None if row is None else Step(txid=row.txid, label=row.label, actor=row.actor)
+    if row is None:
+        return None
+    return Step(txid=row.txid, label=row.label, actor=row.actor, doing=doing)
 
 
 def _by_fid(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

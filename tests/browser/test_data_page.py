@@ -121,7 +121,7 @@ def test_a_ledger_comes_in_and_goes_out_again(
         assert frame["investment_yuan"].sum() == 5_150_000
         assert frame.loc["邮电新村", "grant_provincial_yuan"] == 700_000
     window.panel("记录")
-    window.press("撤销上一步")
+    window.press("撤销我的上一步")
     window.wait_for("2024台账.xlsx（已撤销）")
     with now(empty_plan) as plan:
         assert plan.count("compounds") == 0

@@ -37,10 +37,10 @@ SETTINGS = {
 
 def show(scene: Scene) -> None:
     """Draw the steps of the plan, newest first, and the buttons to go back and forth."""
-    back, forth = scene.plan.can_undo(), scene.plan.can_redo()
+    back, forth = edits.own_steps(scene.plan)
     with st.container(horizontal=True, key="history_buttons"):
         st.button(
-            "撤销上一步",
+            "撤销我的上一步",
             type="primary",
             icon=":material/undo:",
             disabled=not back,
@@ -54,7 +54,7 @@ def show(scene: Scene) -> None:
             key=session.widget(PANEL, "redo"),
             on_click=messages.guarded(edits.redo),
         )
-    st.caption(f"上一步：{safe(back)}" if back else "没有可撤销的操作。")
+    st.caption(f"我的上一步：{safe(back)}" if back else "没有您可撤销的操作。")
     imports = scene.plan.read_table("import_batch")
     st.markdown(f"##### 导入（{len(imports)}）")
     if not len(imports):

@@ -81,13 +81,13 @@ def _clear() -> None:
 
 
 def _undo(scene: Scene) -> None:
-    back, forth = scene.plan.can_undo(), scene.plan.can_redo()
+    back, forth = edits.own_steps(scene.plan)
     st.button(
         "撤销",
         key="strip:undo",
         icon=":material/undo:",
         disabled=not back,
-        help=f"撤销：{safe(back)}（Ctrl+Z）" if back else "没有可撤销的操作",
+        help=f"撤销：{safe(back)}（Ctrl+Z）" if back else "没有您可撤销的操作",
         shortcut="ctrl+z",
         on_click=messages.guarded(edits.undo),
     )
@@ -96,7 +96,7 @@ def _undo(scene: Scene) -> None:
         key="strip:redo",
         icon=":material/redo:",
         disabled=not forth,
-        help=f"重做：{safe(forth)}（Ctrl+Y）" if forth else "没有可重做的操作",
+        help=f"重做：{safe(forth)}（Ctrl+Y）" if forth else "没有您可重做的操作",
         shortcut="ctrl+y",
         on_click=messages.guarded(edits.redo),
     )

@@ -231,7 +231,9 @@ def test_an_own_edit_is_not_undone_over_an_external_one(plan: Plan, child: Child
     with plan.edit("李四", "改户数") as tx:
         tx.update("compounds", "a", 1, {"households": 130})
     child(QGIS_SAVE, plan.path)
-    with pytest.raises(ConflictError, match="撤销没有保存") as caught:
+    with pytest.raises(
+        ConflictError, match=r"已被外部程序（如 QGIS）于 .*，没有撤销，计划没有改变"
+    ) as caught:
         plan.undo("李四", of="李四")
     assert caught.value.mine["households"] == 120
     assert caught.value.theirs["households"] == 121

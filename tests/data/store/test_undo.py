@@ -152,6 +152,25 @@ def test_but_not_over_the_edit_of_another(plan: Plan) -> None:
     assert_whole(plan.path)
 
 
+def test_and_make_it_again_whatever_another_has_done_since(plan: Plan) -> None:
+    with plan.edit("李四", "改甲") as tx:
+        tx.update("compounds", "a", 1, {"households": 1})
+    plan.undo("李四", of="李四")
+    with plan.edit("王五", "改乙") as tx:
+        tx.update("compounds", "b", 1, {"households": 2})
+    # The plan's own redo is cut off by that edit, the planner's is not.
+    assert plan.can_redo() is None
+    assert plan.can_redo(of="李四") == "改甲"
+    assert plan.can_redo(of="王五") is None
+    plan.redo("李四", of="李四")
+    assert plan.read("compounds")["households"].tolist()[:2] == [1, 2]
+    with plan.edit("王五", "也改甲") as tx:
+        tx.update("compounds", "a", 4, {"households": 3})
+    with pytest.raises(ConflictError, match=r"王五于 .*，没有撤销，计划没有改变"):
+        plan.undo("李四", of="李四")
+    assert_whole(plan.path)
+
+
 def test_the_boundary_of_a_pianqu_does_not_stand_in_the_way(plan: Plan) -> None:
     with plan.edit("张三", "片区") as tx:
         tx.insert("pianqu", [{"uid": "p", "name": "一片"}])
