@@ -21,7 +21,7 @@ from typing import Any
 
 from errors import PlanningError
 from ui import settings
-from ui.shell import exchange, serving, steps
+from ui.shell import exchange, judging, serving, steps
 from ui.shell.parser import ShellParser, count, positive
 from ui.shell.plain import plain
 from ui.shell.steps import DONE, REFUSED, Outcome
@@ -163,6 +163,12 @@ def _plan_commands(commands: Any) -> None:
     new.shown.add_argument("--name", metavar="名称", help="计划名称，默认为文件名")
 
     _command(commands, "check", steps.check, "检查台账和边界", plan="计划文件，或台账（xlsx、csv）")
+
+    judge = _command(commands, "judge", judging.judge, "按规则方案逐个小区判定")
+    judge.shown.add_argument(
+        "--rules", metavar="ID[,ID]", help="规则方案，可写几个，含我市方案；默认为计划选用的方案"
+    )
+    judge.shown.add_argument("--all", action="store_true", help="屏幕上连“符合”的也列出")
 
     neighbours = _command(commands, "neighbours", steps.neighbours, "列出相邻的小区")
     bundle = _command(commands, "bundle", steps.bundle, "按间距和户数给出片区方案")

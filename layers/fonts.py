@@ -29,6 +29,8 @@ __all__ = [
 FONT_NAME = "思源黑体（Noto Sans SC）"
 # The printer's mark for a character that the case does not hold.
 MISSING = "〓"
+# What the case does not hold but has a twin for.
+_TWINS = str.maketrans({"✗": "×"})
 MM_PER_POINT = 25.4 / 72
 # Advances are measured at this size and scaled.
 _EM = 100
@@ -76,7 +78,7 @@ def printable(text: object) -> str:
     >>> printable("玉皇路\n小区\x00")
     '玉皇路 小区'
     """
-    words = " ".join(str(text).split())
+    words = " ".join(str(text).split()).translate(_TWINS)
     kept = "".join(c for c in words if unicodedata.category(c)[0] != "C")
     known = _in_both(_file(bold=False), _file(bold=True))
     return "".join(c if ord(c) in known else MISSING for c in kept)

@@ -58,6 +58,8 @@ class LegendRow:
         Compounds of the class, None if they were not counted.
     pattern : str
         ``solid``, ``hatch`` (no data) or ``none`` (outline only).
+    mark : str
+        Sign that is written before the names of these compounds; may be empty.
     """
 
     class_index: int
@@ -65,6 +67,7 @@ class LegendRow:
     label: str
     count: int | None = None
     pattern: str = "solid"
+    mark: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,6 +170,8 @@ class CategoryScale:
         Class of each key, where several keys share a class.
     patterns : mapping
         Patterns other than ``solid``, by class.
+    marks : mapping
+        Signs before the names of the compounds, by class.
     unknown_label : str
         Words for values that are empty or not among the keys.
     """
@@ -178,6 +183,7 @@ class CategoryScale:
     at: tuple[int, ...] = ()
     unit: str = ""
     patterns: Mapping[int, str] = field(default_factory=dict)
+    marks: Mapping[int, str] = field(default_factory=dict)
     method: str = ""
     no_data: str = NO_DATA
     unknown_label: str = UNKNOWN
@@ -366,6 +372,7 @@ def _legend(
             label=label,
             count=None if counts is None else counts.get(k, 0),
             pattern=patterns.get(k, "solid"),
+            mark=getattr(scale, "marks", {}).get(k, ""),
         )
         for k, (label, color) in enumerate(zip(scale.labels, scale.colors, strict=True))
     ]

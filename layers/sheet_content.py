@@ -70,6 +70,12 @@ class SheetContent:
         return ~(geoms.isna() | geoms.is_empty).to_numpy()
 
     @property
+    def marks(self) -> list[str] | None:
+        """Sign before the name of each compound; None if the theme has none."""
+        signs = getattr(self.painted.scale, "marks", {})
+        return [signs.get(int(at), "") for at in self.painted.classes] if signs else None
+
+    @property
     def schematic(self) -> np.ndarray:
         """Mask of the compounds whose boundary nobody has surveyed."""
         states = self.compounds.get("boundary_state")

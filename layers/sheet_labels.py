@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -129,18 +129,30 @@ def label_pianqu(page: Page, pianqu: gpd.GeoDataFrame, view: MapView, taken: Tak
     return left_out
 
 
-def label_compounds(page: Page, compounds: gpd.GeoDataFrame, view: MapView, taken: Taken) -> None:
-    """Name compounds whose name has room about them, largest first."""
+def label_compounds(
+    page: Page,
+    compounds: gpd.GeoDataFrame,
+    view: MapView,
+    taken: Taken,
+    *,
+    marks: Sequence[str] | None = None,
+) -> None:
+    """Name compounds whose name has room about them, largest first.
+
+    With ``marks``, one a compound, the sign stands before the name, or alone where only it has room.
+    """
     x, y = _points(compounds, view)
     bounds = compounds.bounds.to_numpy()
     widths = (bounds[:, 2] - bounds[:, 0]) / view.metres_per_mm
     order = np.argsort(-np.nan_to_num(widths), kind="stable")[:NAMES_AT_MOST]
     spare = SHORT_NAME_MM if view.denominator <= NAMES_BESIDE_UP_TO else 0.0
     for at in order:
-        name = printable(compounds["name"].iloc[at] or "")
-        wide = text_width_mm(name, NAME_PT)
-        if name and np.isfinite(x[at]) and wide <= max(widths[at] * 1.2, spare):
-            _name(page, name, (x[at], y[at]), taken)
+        name, mark = printable(compounds["name"].iloc[at] or ""), marks[at] if marks else ""
+        for words in (f"{mark} {name}".strip(), printable(mark)) if mark else (name,):
+            wide = text_width_mm(printable(words), NAME_PT)
+            fits = np.isfinite(x[at]) and wide <= max(widths[at] * 1.2, spare)
+            if words and fits and _name(page, words, (x[at], y[at]), taken):
+                break
 
 
 def _name(

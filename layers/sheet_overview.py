@@ -97,7 +97,7 @@ def _draw_on_map(
     if numbered:
         number_compounds(page, compounds, view, taken)
     unnamed = label_pianqu(page, plane["pianqu"], view, taken) if "pianqu" in plane else 0
-    label_compounds(page, compounds, view, taken)
+    label_compounds(page, compounds, view, taken, marks=content.marks)
     return unnamed
 
 

@@ -7,7 +7,7 @@ map, table and sheet share. Breaks are found on all compounds; the legend counts
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from errors import PlanningError
-from layers import themes_places, themes_works
+from layers import themes_places, themes_verdicts, themes_works
 from layers.palettes import PLAIN
 from layers.scale import (
     CategoryScale,
@@ -75,7 +75,7 @@ class Theme:
     numeric : bool
         Whether the method, number and breaks of classes are the planner's choice.
     needs : tuple of str
-        Options the page has to ask for (``work``).
+        Options the page has to ask for (``work``, ``rule``).
     column : callable, optional
         What to sort by and to show in the table, where it is not the value itself (the date, not its band).
     """
@@ -99,7 +99,7 @@ def paint(frame: pd.DataFrame, theme_id: str, **options: Any) -> Painted:
     frame : DataFrame or GeoDataFrame
         Compounds, with the columns of the schema; not changed.
     theme_id : str
-        A key of :data:`THEMES`, or ``work:<id>`` for one work.
+        A key of :data:`THEMES`, or ``work:<id>`` for one work, ``verdict:<name>`` for one rule.
     **options
         Fields of :class:`PaintOptions`.
 
@@ -110,7 +110,7 @@ def paint(frame: pd.DataFrame, theme_id: str, **options: Any) -> Painted:
     Raises
     ------
     PlanningError
-        Unknown theme, method or work.
+        Unknown theme, method, work or rule.
     """
     theme, chosen = _resolve(theme_id, options)
     values = theme.value(frame, chosen)
@@ -139,18 +139,23 @@ def theme_value(frame: pd.DataFrame, theme_id: str, **options: Any) -> pd.Series
 
 
 def theme_of(theme_id: str) -> Theme:
-    """Find the theme of an id; ``work:<id>`` is the theme of that work."""
-    base = "works" if theme_id.startswith("work:") else theme_id
+    """Find the theme of an id; ``work:<id>`` is the theme of that work, ``verdict:<name>`` of that rule."""
+    prefix, colon, _ = theme_id.partition(":")
+    base = _OF_PREFIX.get(prefix, ("", ""))[0] if colon else theme_id
     if base not in THEMES:
         raise PlanningError(f"没有“{theme_id}”这种着色方式。请从着色列表中选择。")
     return THEMES[base]
 
 
+# Prefix of an id: its theme, and the option that the rest of the id is.
+_OF_PREFIX = {"work": ("works", "work"), "verdict": ("verdict", "rule")}
+
+
 def _resolve(theme_id: str, options: dict[str, Any]) -> tuple[Theme, PaintOptions]:
-    theme, chosen = theme_of(theme_id), PaintOptions(**options)
-    if theme_id.startswith("work:"):
-        chosen = replace(chosen, work=theme_id.removeprefix("work:"))
-    return theme, chosen
+    theme, (prefix, colon, rest) = theme_of(theme_id), theme_id.partition(":")
+    if colon:
+        options = {**options, _OF_PREFIX[prefix][1]: rest}
+    return theme, PaintOptions(**options)
 
 
 def _column(name: str) -> Callable[[pd.DataFrame, PaintOptions], pd.Series]:
@@ -281,6 +286,14 @@ _LIST = (
         title="基础/完善/提升类比重",
         value=themes_works.leading_class,
         scale=themes_works.leading_scale,
+    ),
+    Theme(
+        theme_id="verdict",
+        title="政策判定（准入或某条规则）",
+        value=themes_verdicts.verdict_of,
+        scale=themes_verdicts.verdict_scale,
+        column=themes_verdicts.verdict_order,
+        needs=("rule",),
     ),
     Theme(
         theme_id="pianqu",

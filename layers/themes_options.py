@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy.typing as npt
 import pandas as pd
 
 from layers.scale import Scale
+from policy.judging import Judgement
 
 __all__ = ["PaintOptions"]
 
@@ -29,6 +30,11 @@ class PaintOptions:
         Id of a work of the catalogue, for ``works``.
     rules : str
         Rule profile whose classes of works are used.
+    rule : str, optional
+        Name of a rule, for ``verdict``; without one, the rules of 准入 together.
+    judgement : callable, optional
+        Gives the verdicts on the whole plan, for ``verdict``; only called for it, since judging takes time.
+        None if the plan's rules can not be read.
     pianqu : DataFrame, optional
         The plan's 片区 (index uid, columns name, color), for ``pianqu``.
     shown : array of bool, optional
@@ -42,6 +48,8 @@ class PaintOptions:
     breaks: Sequence[float] | None = None
     work: str | None = None
     rules: str = "yuncheng-2024"
+    rule: str | None = None
+    judgement: Callable[[], Judgement | None] | None = None
     pianqu: pd.DataFrame | None = None
     shown: npt.ArrayLike | None = None
     scale: Scale | None = None

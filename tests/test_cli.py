@@ -19,6 +19,7 @@ COMMANDS = (
     "new",
     "import",
     "check",
+    "judge",
     "neighbours",
     "bundle",
     "export",
@@ -27,7 +28,7 @@ COMMANDS = (
     "history",
     "serve",
 )
-LATER = ("judge", "stalls", "sites", "density", "programme")
+LATER = ("stalls", "sites", "density", "programme")
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,8 @@ investment      [least, most] in yuan
 work            id of a work, with ``has`` (True: planned, False: not planned)
 pianqu          uids of 片区, ``""`` is none of them
 boundary        ``示意``, ``导入``, ``手绘``, ``无边界``, any of them
+verdict         ``states`` (any of 符合, 需论证, 不符合) under the ``rule`` of a name, without one under all
+                of 准入; a rule that the plan's profile does not have lets everything through
 words           part of the name
 ==============  ==============================================================================
 """
@@ -29,11 +31,13 @@ import pandas as pd
 
 from layers.themes import theme_value
 from policy import build_bands
+from policy.judging import Judgement
 
-__all__ = ["NO_BOUNDARY", "NO_PIANQU", "active", "key", "mask"]
+__all__ = ["NO_BOUNDARY", "NO_PIANQU", "VERDICT", "active", "key", "mask"]
 
 NO_BOUNDARY = "无边界"
 NO_PIANQU = ""
+VERDICT = "verdict"
 
 Mask = npt.NDArray[np.bool_]
 
@@ -48,7 +52,12 @@ def key(filters: Mapping[str, Any]) -> str:
     return json.dumps(active(filters), ensure_ascii=False, sort_keys=True)
 
 
-def mask(frame: gpd.GeoDataFrame, filters: Mapping[str, Any]) -> Mask:
+def mask(
+    frame: gpd.GeoDataFrame,
+    filters: Mapping[str, Any],
+    *,
+    judgement: Callable[[], Judgement | None] | None = None,
+) -> Mask:
     """Tell which compounds pass all filters, in the order of the frame.
 
     Parameters
@@ -57,11 +66,25 @@ def mask(frame: gpd.GeoDataFrame, filters: Mapping[str, Any]) -> Mask:
         Compounds as of the schema.
     filters : mapping
         See the table above; what is not there does not filter.
+    judgement : callable, optional
+        Gives the verdicts, for ``verdict``; None if the plan's rules can not be read.
     """
     passed = np.ones(len(frame), bool)
     for name, value in active(filters).items():
-        passed &= _TESTS[name](frame, value)
+        if name == VERDICT:
+            passed &= _verdict(frame, value, None if judgement is None else judgement())
+        else:
+            passed &= _TESTS[name](frame, value)
     return passed
+
+
+def _verdict(frame: gpd.GeoDataFrame, wanted: dict[str, Any], found: Judgement | None) -> Mask:
+    rule = wanted.get("rule") or None
+    names = {rows.rule.name for rows in found.rows} if found else set()
+    if not wanted.get("states") or found is None or (rule and rule not in names):
+        return np.ones(len(frame), bool)
+    state = theme_value(frame, VERDICT, rule=rule, judgement=lambda: found)
+    return state.isin(wanted["states"]).to_numpy(bool)
 
 
 def _is_empty(value: Any) -> bool:

@@ -13,7 +13,8 @@ import pandas as pd
 
 from data.store import Plan
 from layers import themes
-from ui import filtering, rule_profiles
+from policy.profiles import Rule
+from ui import filtering, judged, rule_profiles
 from ui.loaded import LoadedPlan, View
 from ui.workspace import Workspace
 
@@ -58,7 +59,11 @@ class Scene:
         """Which compounds the filters leave, in the order of the frame."""
         return self.loaded.kept(
             ("filter", self.view.revision, filtering.key(self.workspace.filters)),
-            lambda: filtering.mask(self.view.frame, self.workspace.filters),
+            lambda: filtering.mask(
+                self.view.frame,
+                self.workspace.filters,
+                judgement=lambda: judged.readable_judgement(self),
+            ),
         )
 
     @cached_property
@@ -73,13 +78,29 @@ class Scene:
     @property
     def theme_options(self) -> dict[str, Any]:
         """Options of the theme, with the plan whose classes of works hold."""
-        rules = rule_profiles.works_rules(self.view.settings)
-        return {"rules": rules, **self.workspace.theme_options}
+        options = {
+            "rules": rule_profiles.works_rules(self.view.settings),
+            **self.workspace.theme_options,
+        }
+        if options.get("rule") not in self.rules:
+            # Of another profile: the plan has been given a new one since.
+            options.pop("rule", None)
+        return options
+
+    @cached_property
+    def rules(self) -> dict[str, Rule]:
+        """Rules of the plan's profile on which every compound gets a verdict, by name."""
+        profile = judged.readable_profile(self.view.settings)
+        return {} if profile is None else judged.judged_rules(profile)
 
     @property
     def paint_options(self) -> dict[str, Any]:
         """Everything that painting asks for beside the theme."""
-        return {"pianqu": self.view.pianqu[["name", "color"]], **self.theme_options}
+        return {
+            "pianqu": self.view.pianqu[["name", "color"]],
+            "judgement": lambda: judged.readable_judgement(self),
+            **self.theme_options,
+        }
 
     @cached_property
     def key(self) -> str:

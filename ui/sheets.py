@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from data.store import Plan
@@ -11,6 +12,7 @@ from geo.crs import PlanZone, plan_zone, zone_epsg
 from layers.sheet import SheetContent
 from layers.themes import paint
 from ui import rule_profiles
+from ui.judged import plan_judgement
 
 __all__ = ["sheet_content"]
 
@@ -34,7 +36,7 @@ def sheet_content(
     plan : Plan
         Open plan.
     theme : str
-        A key of ``layers.themes.THEMES``, or ``work:<id>``.
+        A key of ``layers.themes.THEMES``, or ``work:<id>``, or ``verdict:<name of a rule>``.
     title : str, optional
         图名; the plan's name by default.
     made_on : date, optional
@@ -53,12 +55,18 @@ def sheet_content(
     Raises
     ------
     PlanningError
-        If there is no boundary to draw, or the theme is unknown.
+        If there is no boundary to draw, or the theme, or the rule that it names, is unknown.
     """
     known = plan.settings()
     compounds = plan.read("compounds", uids=uids)
     pianqu = plan.read("pianqu")
-    painted = paint(compounds, theme, **{"pianqu": pianqu[["name", "color"]], **options})
+    given = {
+        "pianqu": pianqu[["name", "color"]],
+        "rules": rule_profiles.works_rules(known),
+        # Of the whole plan, whatever is drawn: a cap is counted over all of the year's task.
+        "judgement": cache(lambda: plan_judgement(plan)),
+    }
+    painted = paint(compounds, theme, **{**given, **options})
     return SheetContent(
         title=title or str(known["name"]),
         compounds=compounds,

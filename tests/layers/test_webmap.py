@@ -64,6 +64,7 @@ def test_the_map_is_told_its_addresses_and_its_state():
         "label": "2000年以前",
         "count": 3,
         "pattern": "solid",
+        "mark": "",
     }
     assert state["target"] == {"uid": "u1", "name": "甲小区", "version": 4, "has_boundary": False}
     assert state["fit"] == [112.0, 22.9, 112.1, 23.0]

@@ -10,14 +10,16 @@ import streamlit as st
 
 from data.schema import BOUNDARY_STATES, COMPOUND_KINDS
 from policy import build_bands, catalogue
+from policy.verdicts import SIGNS, STATES
 from ui import edits, session, visit
-from ui.filtering import NO_BOUNDARY, NO_PIANQU, active
+from ui.filtering import NO_BOUNDARY, NO_PIANQU, VERDICT, active
 from ui.scene import Scene
 
 __all__ = ["show"]
 
 PANEL = "filters"
 ANY, HAS, HAS_NOT = "不限", "有", "没有"
+OVERALL = "准入（全部准入规则）"
 
 
 def show(scene: Scene) -> None:
@@ -31,6 +33,7 @@ def show(scene: Scene) -> None:
     _range(scene, "households", "户数", unit="户", step=50, per=1)
     _range(scene, "investment", "预计投资", unit="万元", step=50, per=10_000)
     _work(scene)
+    _verdict(scene)
     names = {NO_PIANQU: "未组片区", **scene.view.pianqu["name"].to_dict()}
     _many(scene, "pianqu", "片区", list(names), names.get)
     _many(scene, "boundary", "边界", [*BOUNDARY_STATES, NO_BOUNDARY])
@@ -145,6 +148,44 @@ def _work(scene: Scene) -> None:
         on_change=choose,
         disabled=not held,
     )
+
+
+def _verdict(scene: Scene) -> None:
+    """Choose states, and the rule that they are of."""
+    if not scene.rules:
+        return
+    titles = {"": OVERALL, **{name: rule.title for name, rule in scene.rules.items()}}
+    held = scene.workspace.filters.get(VERDICT) or {}
+    keys = session.widget(PANEL, VERDICT), session.widget(PANEL, "states")
+
+    def choose() -> None:
+        rule, states = (st.session_state[k] for k in keys)
+        # In the order of the states, so that the same choice is the same filter.
+        chosen = [state for state in STATES if state in states]
+        _set(VERDICT, {"rule": rule or "", "states": chosen} if chosen else {})
+
+    left, right = st.columns([3, 2])
+    names = list(titles)
+    rule = held.get("rule") or ""
+    left.selectbox(
+        "政策规则",
+        names,
+        index=names.index(rule) if rule in names else 0,
+        format_func=titles.get,
+        key=keys[0],
+        on_change=choose,
+    )
+    right.multiselect(
+        "判定",
+        STATES,
+        default=held.get("states") or [],
+        format_func=lambda state: f"{SIGNS[state]} {state}",
+        placeholder=ANY,
+        key=keys[1],
+        on_change=choose,
+    )
+    if rule not in names:
+        st.warning("筛选用的规则在现在的规则方案里没有，没有起作用。请重选规则或清除筛选。")
 
 
 def _different(column: pd.Series) -> list[str]:

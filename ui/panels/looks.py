@@ -6,7 +6,7 @@ import streamlit as st
 
 from layers import themes
 from policy import catalogue
-from ui import session, visit
+from ui import judged, rule_profiles, session, visit
 from ui.panels.selection import totals_table
 from ui.scene import Scene
 
@@ -17,6 +17,7 @@ METHODS = {"quantile": "等数分级（每级小区数相近）", "equal": "等�
 # Build year decides who may go in at all; where the ledger has none, money per household says most.
 FIRST_THEMES = (("built", "built_on"), ("investment_per_household", "investment_yuan"))
 MOST = 0.5
+OVERALL = "准入（全部准入规则）"
 
 
 def first_theme(scene: Scene) -> str:
@@ -44,6 +45,8 @@ def show(scene: Scene) -> None:
     theme = themes.theme_of(workspace.theme)
     if "work" in theme.needs:
         _work(scene)
+    if "rule" in theme.needs:
+        _rule(scene)
     if theme.numeric:
         _classes(scene)
     st.caption(_settings(scene))
@@ -71,6 +74,29 @@ def _work(scene: Scene) -> None:
         "哪一项改造内容",
         works,
         index=works.index(chosen) if chosen in works else 0,
+        format_func=titles.get,
+        key=key,
+        on_change=choose,
+    )
+
+
+def _rule(scene: Scene) -> None:
+    """Choose the rule whose verdicts are shown, or all rules of 准入 together."""
+    if judged.readable_profile(scene.view.settings) is None:
+        st.warning("计划选用的规则方案读不出，不能判定。请到“政策”页重选。")
+        return
+    titles = {"": OVERALL, **{name: rule.title for name, rule in scene.rules.items()}}
+    names, key = list(titles), session.widget(PANEL, "rule")
+    chosen = scene.theme_options.get("rule") or ""
+
+    def choose() -> None:
+        rule = st.session_state[key]
+        visit.current().theme_options = {"rule": rule} if rule else {}
+
+    st.selectbox(
+        f"哪一条规则（{rule_profiles.profile_title(scene.view.settings)}）",
+        names,
+        index=names.index(chosen),
         format_func=titles.get,
         key=key,
         on_change=choose,

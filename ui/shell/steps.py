@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from errors import StoreError
 from ui import settings
-from ui.shell.parser import UsageError
 
 # What a step needs is imported when it runs, so that `--help` and a refused argument answer at once.
 if TYPE_CHECKING:
@@ -70,12 +69,10 @@ def _made(options: argparse.Namespace, path: Path) -> Plan:
 
 
 def _known_rules(rules: str | None) -> str:
-    from policy.catalogue import DEFAULT_RULES, rules_titles
+    from policy.catalogue import DEFAULT_RULES
+    from policy.own_rules import find_profile
 
-    known = rules_titles()
-    if rules is not None and rules not in known:
-        raise UsageError(f"没有“{rules}”这个规则方案。可选：{'、'.join(known)}。")
-    return rules or DEFAULT_RULES
+    return DEFAULT_RULES if rules is None else find_profile(rules).id
 
 
 def check(options: argparse.Namespace) -> Outcome:

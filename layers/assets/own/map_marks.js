@@ -112,17 +112,23 @@
     if (map.getZoom() < NAMES_FROM_ZOOM || app.isHidden("names") || app.isHidden("compounds")) return;
     fontOf(ctx, map, false, 12);
     const sizes = app.tiles.sizes(Math.round(map.getZoom()));
-    names.forEach(([row, name, lon, lat, schematic]) => {
-      const lines = linesOf(name);
-      if (schematic) lines.push("（示意）");
-      const at = map.latLngToContainerPoint([lat, lon]);
+    const signs = new Map((app.state.legend ? app.state.legend.rows : []).map((r) => [r.class_index, r.mark]));
+    const place = (lines, at, size) => {
       const box = boxOf(ctx, lines, at, LINE_PX);
-      const size = sizes.get(row);
-      if (!size || box.width > size[0] * OVERHANG || box.height > size[1] * OVERHANG) return;
-      if (meets(box, taken)) return;
+      if (!size || box.width > size[0] * OVERHANG || box.height > size[1] * OVERHANG) return false;
+      if (meets(box, taken)) return false;
       taken.push(box);
       write(ctx, lines, at, LINE_PX, "#1c2b39");
       app.namesDrawn += 1;
+      return true;
+    };
+    names.forEach(([row, name, lon, lat, schematic]) => {
+      const sign = signs.get(app.tiles.classOf(row)) || "";
+      const lines = linesOf(sign ? `${sign} ${name}` : name);
+      if (schematic) lines.push("（示意）");
+      const at = map.latLngToContainerPoint([lat, lon]);
+      // Where the name has no room its sign may have.
+      if (!place(lines, at, sizes.get(row)) && sign) place([sign], at, sizes.get(row));
     });
   }
 

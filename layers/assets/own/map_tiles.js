@@ -107,6 +107,11 @@
       this.repaint();
     },
 
+    /** Class of a compound by its row, whether or not it is selected. */
+    classOf: function (row) {
+      return this._classes && row < this._classes.length ? this._classes[row] & 0x7f : HIDDEN;
+    },
+
     /** Rows of the legend: how each class is painted. */
     setStyles: function (rows) {
       this._styles = new Map(
