@@ -35,8 +35,8 @@ def judge_condition(rule: Rule, judging: Judging) -> Rows:
     Returns
     -------
     Rows
-        需论证 where the fact is unknown or unreadable, and where the source leaves blank within which years an
-        unwanted thing may not be so; what has never been so is free of the years.
+        需论证 where the fact is unknown or unreadable, and where it is so and the source leaves blank within
+        which years; what has never been so is free of the years.
 
     Raises
     ------
@@ -82,9 +82,8 @@ class _Condition:
     @property
     def codes(self) -> Codes:
         codes = np.full(len(self.yes), UNSURE, np.int8)
-        # Within blank years only what is not so at all is known: it is not so within any years.
-        if not (self.years_blank and self.wanted):
-            codes[self.no] = FAIL if self.wanted else HOLD
+        # What is not so at all is not so within any years: only the rest waits for blank years.
+        codes[self.no] = FAIL if self.wanted else HOLD
         if not self.years_blank:
             codes[self.yes] = HOLD if self.wanted else FAIL
         return codes
@@ -106,7 +105,7 @@ class _Condition:
         answer = bool(self.yes[at])
         found = f"{self.fact.title}：{_ANSWER[answer]}"
         so = f"“{self.fact.title}”为{_ANSWER[answer]}"
-        if self.years_blank and (answer or self.wanted):
+        if self.years_blank and answer:
             return (
                 so,
                 f"{so}，但“{self.rule.title}”看多少年，原文留空，无法判断；{_WHERE_TO_SET}年数。",
@@ -120,7 +119,7 @@ class _Condition:
         problem = self.unread.get(at, f"没有填写“{title}”。")
         blank = f"年数原文留空，另{_WHERE_TO_SET}。" if self.years_blank else ""
         return (
-            f"{problem}无法判断“{self.rule.title}”，请在“政策”页该小区的“小区情况”里填写“{title}”，"
+            f"{problem}无法判断“{self.rule.title}”，请在“政策”页“核对 · 小区情况”里填写“{title}”，"
             f"或在台账里加这一栏（是/否）后重新导入。{blank}"
         )
 

@@ -108,6 +108,26 @@ def test_a_condition_on_what_is_no_fact_is_refused() -> None:
             judge(compounds([{}]), replace(profile, rules={rule.name: bad}))
 
 
+@pytest.mark.parametrize(
+    ("wanted", "answer", "state"),
+    [
+        (True, "是", "需论证"),
+        (True, "否", "不符合"),
+        (False, "是", "需论证"),
+        (False, "否", "符合"),
+    ],
+)
+def test_blank_years_matter_only_to_what_has_been_so(wanted, answer, state) -> None:
+    profile = profiles()["city-pilot"]
+    rule = profile.rules["not_renovated"]
+    figures = dict(rule.values, wanted=Value(value=wanted, unit="是否"))
+    profile = replace(profile, rules={rule.name: replace(rule, values=figures)})
+    frame = compounds([{"extra": {"已实施综合改造": answer}}])
+    verdict = judge(frame, profile).rule_rows(rule.name).verdict(0)
+    assert verdict.state == state
+    assert ("原文留空，无法判断" in verdict.message) is (answer == "是")
+
+
 def test_every_fact_that_a_profile_asks_for_is_a_flag() -> None:
     # judge() refuses others, whatever the frame holds.
     for profile in profiles().values():
