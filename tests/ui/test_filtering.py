@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import box
 
+from policy.judging import judge
+from policy.profiles import profiles
 from ui import filtering
 
 # Drawn by hand: four compounds; the last has neither figures nor boundary.
@@ -61,6 +63,45 @@ def left(filters: dict) -> str:
 )
 def test_each_filter_alone(filters, expected):
     assert left(filters) == expected
+
+
+@pytest.mark.parametrize(
+    ("rule", "states", "expected"),
+    [
+        ("build_date", ["符合"], "a"),
+        ("build_date", ["不符合"], "bc"),
+        ("build_date", ["需论证"], "d"),
+        ("build_date", ["需论证", "符合"], "ad"),
+        # 南里 is a 城中村 beside being too young; nothing is known of the rest.
+        ("not_urban_village", ["不符合"], "c"),
+        ("", ["不符合"], "bc"),
+        (None, ["需论证"], "ad"),
+        ("", ["符合"], ""),
+    ],
+)
+def test_verdicts_of_a_rule_or_of_admission_filter(rule, states, expected):
+    frame = FRAME.assign(extra=[{}] * 4)
+    judgement = judge(frame, profiles()["chuxiong-2020"])
+    passed = filtering.mask(
+        frame, {"verdict": {"rule": rule, "states": states}}, judgement=lambda: judgement
+    )
+    assert "".join(frame.index[passed]) == expected
+
+
+def test_a_filter_by_verdicts_that_can_not_be_told_leaves_nothing_out():
+    chosen = {"verdict": {"rule": "build_date", "states": ["符合"]}}
+    assert left(chosen) == "abcd"
+    assert filtering.mask(FRAME, chosen, judgement=lambda: None).all()
+    other = judge(FRAME.assign(extra=[{}] * 4), profiles()["provincial-review"])
+    assert filtering.mask(FRAME, chosen, judgement=lambda: other).all()
+    assert left({"verdict": {"rule": "build_date", "states": []}}) == "abcd"
+
+
+def test_without_a_filter_by_verdicts_nobody_judges():
+    def judging():
+        raise AssertionError("judged for nothing")
+
+    assert filtering.mask(FRAME, {"words": "街"}, judgement=judging).sum() == 2
 
 
 def test_all_filters_must_hold():
