@@ -41,7 +41,7 @@ class SheetContent:
     base : mapping of str to GeoDataFrame
         Any of buildings, roads, green, water.
     plan_name, revision : str, int
-        Where the figures come from.
+        Where the figures come from: the plan and its 修订, the number of its edits.
     maker, made_on : str, date
         制图单位 and 编制日期, printed as given.
     review_number : str, optional

@@ -54,10 +54,11 @@ class FileOrder:
 
 @dataclass(frozen=True, kw_only=True)
 class ReadyFile:
-    """A checked file and its metadata, with the order and the revision it answers to."""
+    """A checked file and its metadata, with the order, revision and edition it answers to."""
 
     order: FileOrder
     revision: int
+    edition: int
     exported: Exported
     contents: dict[str, bytes]
 
@@ -80,6 +81,7 @@ class ReadySheet:
 
     order: SheetOrder
     revision: int
+    edition: int
     preview: bytes
     pdf: bytes
 
@@ -123,7 +125,13 @@ def make_file(plan: Plan, order: FileOrder, *, actor: str, progress: Progress) -
             **extra,
         )
         contents = {file.name: file.read_bytes() for file in exported.files}
-    return ReadyFile(order=order, revision=revision, exported=exported, contents=contents)
+    return ReadyFile(
+        order=order,
+        revision=revision,
+        edition=plan.edition(revision),
+        exported=exported,
+        contents=contents,
+    )
 
 
 def make_sheet(plan: Plan, order: SheetOrder) -> ReadySheet:
@@ -138,7 +146,13 @@ def make_sheet(plan: Plan, order: SheetOrder) -> ReadySheet:
     with tempfile.TemporaryDirectory(prefix="pianqu-") as folder:
         pdf = _drawn(plan, order, Path(folder) / "sheet.pdf", dpi=300)
         preview = _drawn(plan, order, Path(folder) / "sheet.png", dpi=PREVIEW_DPI)
-    return ReadySheet(order=order, revision=revision, preview=preview, pdf=pdf)
+    return ReadySheet(
+        order=order,
+        revision=revision,
+        edition=plan.edition(revision),
+        preview=preview,
+        pdf=pdf,
+    )
 
 
 def make_picture(plan: Plan, order: SheetOrder, *, dpi: int) -> bytes:

@@ -52,7 +52,9 @@ class View:
     Attributes
     ----------
     revision : int
-        Revision of the plan.
+        Revision of the plan: what results are kept by.
+    edition : int
+        修订 as planners are told: number of edits.
     frame : GeoDataFrame
         Compounds as of the schema; not to be changed.
     pianqu : GeoDataFrame
@@ -62,6 +64,7 @@ class View:
     """
 
     revision: int
+    edition: int
     frame: gpd.GeoDataFrame
     pianqu: gpd.GeoDataFrame
     settings: dict[str, Any]
@@ -99,6 +102,7 @@ class LoadedPlan:
         self.tiles_revision = revision
         self._view = View(
             revision=revision,
+            edition=plan.edition(revision),
             frame=frames[COMPOUNDS],
             pianqu=frames[PIANQU],
             settings=plan.settings(),
@@ -144,6 +148,7 @@ class LoadedPlan:
             self._redraw(name, _drawn_anew(before, changes.frame), changes.deleted, revision)
         self._view = View(
             revision=revision,
+            edition=self.plan.edition(revision),
             frame=frames[COMPOUNDS],
             pianqu=frames[PIANQU],
             settings=self.plan.settings(),

@@ -91,6 +91,8 @@ class Proposal:
         Plan that it is for.
     revision : int
         Revision of the plan that it was made of.
+    edition : int
+        修订 of that, as planners are told.
     names : Series
         Name of the 片区 by uid of the compound, missing for 未分组.
     table : DataFrame
@@ -115,6 +117,7 @@ class Proposal:
     settings: ProposalSettings
     plan_id: str
     revision: int
+    edition: int
     names: pd.Series
     table: pd.DataFrame
     colors: pd.Series
@@ -210,6 +213,7 @@ def _proposal(
         settings=settings,
         plan_id=plan_id,
         revision=view.revision,
+        edition=view.edition,
         names=names,
         table=states.join(table),
         colors=_colors(view, names, pairs),

@@ -73,7 +73,7 @@ def sheet_content(
         painted=painted,
         zone=_zone(compounds, known.get("zone")),
         plan_name=str(known["name"]),
-        revision=plan.revision(),
+        revision=plan.edition(),
         maker=str(known.get("maker") or ""),
         made_on=made_on or dt.datetime.now().astimezone().date(),
         pianqu=pianqu if len(pianqu) else None,

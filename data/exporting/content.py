@@ -24,7 +24,7 @@ class Content:
     plan_name, plan_id : str
         The plan.
     revision : int
-        State of the plan.
+        修订 of the plan: its number of edits, ``Plan.edition``.
     settings : dict
         The plan's settings.
     layer, title : str

@@ -106,7 +106,7 @@ def _assembled(
     return Content(
         plan_name=str(settings.get("name") or plan.path.stem),
         plan_id=plan.plan_id,
-        revision=plan.revision(),
+        revision=plan.edition(),
         settings=settings,
         layer=layer,
         title=LAYERS[layer].title,

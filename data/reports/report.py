@@ -54,7 +54,7 @@ class Origin:
     plan : str
         Name of the plan.
     revision : int
-        Of the plan, when the report was made.
+        修订 of the plan when the report was made: its number of edits, ``Plan.edition``.
     made_on : date
     profile : str
         Title of the rule profile; empty if none was used.
@@ -75,10 +75,10 @@ class Origin:
         Examples
         --------
         >>> Origin(plan="云城区2024", revision=12, made_on=dt.date(2026, 11, 21), profile="云城方案").note
-        '来自计划“云城区2024”第 12 版，规则方案：云城方案。2026年11月21日生成。'
+        '来自计划“云城区2024”的修订 12，规则方案：云城方案。2026年11月21日生成。'
         """
         parts = [
-            f"来自计划“{self.plan}”第 {self.revision} 版",
+            f"来自计划“{self.plan}”的修订 {self.revision:,}",
             *([f"规则方案：{self.profile}"] if self.profile else []),
             *([f"设置：{'；'.join(self.settings)}"] if self.settings else []),
         ]

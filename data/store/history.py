@@ -14,7 +14,7 @@ from data.store.sqlite_engine import SqliteEngine
 from data.store.tables import JSON_COLUMNS, VERSIONED, edit_history, edit_tx
 from data.store.titles import compound_names, field_titles, layer_title, record_name, shown
 
-__all__ = ["HISTORY_COLUMNS", "history_frame", "label_of"]
+__all__ = ["HISTORY_COLUMNS", "edits_until", "history_frame", "label_of"]
 
 HISTORY_COLUMNS = (
     "seq",
@@ -42,6 +42,14 @@ _NONE = "无"
 def label_of(kind: str, label: str) -> str:
     """Label of an edit as shown: an undo says what it took back."""
     return _KIND_PREFIX.get(kind, "") + label
+
+
+def edits_until(revision: int | None) -> sa.Select[Any]:
+    """Query for the number of edits that changed something, up to a revision if it is given."""
+    changed = edit_history.c.txid == edit_tx.c.txid
+    if revision is not None:
+        changed &= edit_history.c.seq <= revision
+    return sa.select(sa.func.count()).select_from(edit_tx).where(sa.exists().where(changed))
 
 
 def history_frame(

@@ -22,7 +22,7 @@ from data.store.door import clean_actor, clean_json, clean_text
 from data.store.edit import Edit
 from data.store.frames import boxes_meet, layer_frame, table_frame
 from data.store.guard import register_live, release_live
-from data.store.history import history_frame
+from data.store.history import edits_until, history_frame
 from data.store.opening import checked_path, make_file
 from data.store.paths import local_path
 from data.store.record_edits import read_records
@@ -219,6 +219,18 @@ class Plan:
     def revision(self) -> int:
         """Give a number that grows with every change of a layer or setting, by whatever program."""
         return self._number(sa.select(sa.func.max(tables.edit_history.c.seq)))
+
+    def edition(self, revision: int | None = None) -> int:
+        """Count the edits that made the plan what it is: the 修订 that planners are told.
+
+        An import is one edit, whatever number of rows it wrote; an undo is one more.
+
+        Parameters
+        ----------
+        revision : int, optional
+            As of this revision; as of now by default.
+        """
+        return self._number(edits_until(revision))
 
     def layer_revision(self, layer: str) -> int:
         """Revision at which a layer (or ``settings``) was last changed; 0 if never."""

@@ -38,7 +38,7 @@ MADE_ON = dt.date(2026, 11, 21)
 ORIGIN = Origin(
     plan="云城区2024", revision=12, made_on=MADE_ON, profile="云城方案", settings=("片区：马坪",)
 )
-NOTE = "来自计划“云城区2024”第 12 版，规则方案：云城方案，设置：片区：马坪。2026年11月21日生成。"
+NOTE = "来自计划“云城区2024”的修订 12，规则方案：云城方案，设置：片区：马坪。2026年11月21日生成。"
 HOSTILE = [
     "<script>alert(1)</script>&amp;<b>",
     "=cmd|'/C calc'!A0",

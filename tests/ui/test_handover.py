@@ -30,7 +30,9 @@ def test_a_file_comes_with_its_metadata_and_the_revision_that_it_shows(plan):
     features = json.loads(ready.contents[file.name])["features"]
     assert sum(f["properties"]["investment_yuan"] for f in features) == 5_150_000
     said = json.loads(ready.contents[metadata.name])
-    assert (said["made_by"], said["plan"]["revision"]) == ("甲", ready.revision)
+    assert (said["made_by"], said["plan"]["revision"]) == ("甲", ready.edition)
+    # Made and filled: two edits, however many rows that wrote.
+    assert ready.edition == plan.view().edition == 2
 
 
 def test_only_the_ordered_rows_go_out(plan):
@@ -59,6 +61,7 @@ def test_a_sheet_is_a_pdf_with_its_numbers_as_text_and_a_picture_of_it(plan):
     ready = make_sheet(plan.plan, SHEET)
     assert ready.revision == plan.plan.revision()
     assert ready.preview.startswith(PNG)
+    assert ready.edition == 2
     text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(ready.pdf)).pages)
     for words in ("甲图", "515.0", "465.0", "1,061", "2024年6月30日"):
         assert words in text

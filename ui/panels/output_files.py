@@ -124,10 +124,10 @@ def _make(scene: Scene, order: FileOrder) -> None:
 def _show_ready(scene: Scene, order: FileOrder, ready: ReadyFile) -> None:
     if ready.order != order or ready.revision != scene.view.revision:
         why = "设置已改" if ready.order != order else "计划又有修改"
-        st.warning(f"{why}，下面的文件是之前生成的（修订 {ready.revision:,}）。请重新生成。")
+        st.warning(f"{why}，下面的文件是之前生成的（修订 {ready.edition:,}）。请重新生成。")
     exported = ready.exported
     file = exported.files[0].name
-    st.success(f"已读回核对，与计划一致（修订 {ready.revision:,}）")
+    st.success(f"已读回核对，与计划一致（修订 {ready.edition:,}）")
     st.html(_totals(ready))
     for note in _notes(ready):
         st.caption(safe(note))

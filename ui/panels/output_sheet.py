@@ -128,7 +128,7 @@ def _downloads(scene: Scene, ready: ReadySheet) -> None:
         on_click="ignore",
         key=session.widget(PANEL, "png"),
     )
-    st.caption(f"图上数字来自计划的修订 {ready.revision:,}，PDF 里的文字可以选取和检索。")
+    st.caption(f"图上数字来自计划的修订 {ready.edition:,}，PDF 里的文字可以选取和检索。")
 
 
 def _today() -> dt.date:

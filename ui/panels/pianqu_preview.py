@@ -30,8 +30,8 @@ def show(scene: Scene, settings: ProposalSettings) -> None:
     stale = is_stale(proposal, scene.view.revision)
     if stale:
         st.warning(
-            f"方案已过时：它按修订 {proposal.revision:,} 生成，计划现在是修订 "
-            f"{scene.view.revision:,}。请重新生成。"
+            f"方案已过时：它按修订 {proposal.edition:,} 生成，计划现在是修订 "
+            f"{scene.view.edition:,}。请重新生成。"
         )
     elif proposal.settings != settings:
         st.warning("上面的设置已改，下面仍是之前生成的方案。")
@@ -106,7 +106,7 @@ def _notes(scene: Scene, proposal: Proposal) -> None:
         with st.expander(f"未分组的 {len(proposal.unassigned):,} 个小区和原因"):
             st.html(_unassigned(scene, proposal.unassigned))
     st.caption(
-        f"{proposal.settings.words}；按修订 {proposal.revision:,} 生成，用时 "
+        f"{proposal.settings.words}；按修订 {proposal.edition:,} 生成，用时 "
         f"{proposal.seconds:.1f} 秒。先按间距和户数给出初步分法，还未计道路、河流等阻隔。"
     )
 

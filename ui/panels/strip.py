@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
-from policy import catalogue
 from policy.wording import UNKNOWN
-from ui import edits, messages, visit
+from ui import edits, messages, page_links, policy_page, rule_profiles, visit
 from ui.panels import plan_chooser
 from ui.scene import Scene
 from ui.words import grouped, safe, wan
@@ -21,7 +22,8 @@ def show(scene: Scene) -> None:
     with st.container(key="strip", horizontal=True, gap="small"):
         _plan(scene)
         with st.container(key="strip_saved"):
-            st.markdown(f"已保存 · 修订 {scene.view.revision:,} · {_rules(scene)}")
+            st.markdown(f"已保存 · 修订 {scene.view.edition:,}")
+        _rules(scene)
         _selection(scene)
         _undo(scene)
         _actor(scene)
@@ -56,9 +58,17 @@ def _plan(scene: Scene) -> None:
         plan_chooser.switch(scene.workspace)
 
 
-def _rules(scene: Scene) -> str:
-    rules = scene.view.settings.get("rules")
-    return f"规则：{safe(catalogue.rules_titles().get(rules, rules))}" if rules else "未选规则"
+def _rules(scene: Scene) -> None:
+    settings = scene.view.settings
+    chosen = rule_profiles.adopted(settings) is not None
+    with st.container(key="strip_rules"):
+        page_links.button(
+            f"规则：{safe(rule_profiles.profile_title(settings))}" if chosen else "未选规则",
+            "policy",
+            key="strip:rules",
+            before=partial(policy_page.turn, policy_page.RULES),
+            help="到“政策”页看规则、换规则",
+        )
 
 
 def _selection(scene: Scene) -> None:

@@ -131,7 +131,7 @@ def test_the_metadata_say_what_the_file_is(plan, cgcs):
     sheet = json.loads(cgcs.files[1].read_text(encoding="utf-8"))
     assert cgcs.files[1].name.endswith("_元数据.json")
     assert sheet["sha256"] == hashlib.sha256(cgcs.files[0].read_bytes()).hexdigest()
-    assert sheet["plan"]["revision"] == plan.revision()
+    assert sheet["plan"]["revision"] == plan.edition()
     assert sheet["plan"]["settings"]["rules"] == "yuncheng-2024"
     assert sheet["crs"]["plane_area_measured_in"] == "EPSG:4546"
     assert sheet["layers"][0]["totals"]["households"] == 1061

@@ -31,6 +31,22 @@ def test_changed_since_gives_the_difference(plan: Plan) -> None:
     assert changes.revision == plan.revision() > before
     assert plan.layer_revision("compounds") > layer
     assert plan.layer_revision("buildings") == 0
+
+
+def test_an_edition_is_an_edit_however_many_rows_it_writes(plan: Plan) -> None:
+    before, revision = plan.edition(), plan.revision()
+    with plan.edit("张三", "导入道路") as tx:
+        tx.insert("roads", [{"geometry": square(i).exterior} for i in range(9)])
+    assert plan.edition() == before + 1
+    assert plan.revision() == revision + 9
+    plan.undo("张三")
+    assert plan.edition() == before + 2
+    # What changes nothing makes no edition, and an older state keeps its own.
+    plan.audit("张三", "导出")
+    with plan.edit("张三", "什么也没做"):
+        pass
+    assert plan.edition() == before + 2
+    assert plan.edition(revision) == before
     assert plan.changed_since("buildings", before).frame.empty
 
 
