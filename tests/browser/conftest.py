@@ -383,7 +383,7 @@ def sample_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def plan_file(server: Server, sample_file: Path, request: pytest.FixtureRequest) -> Path:
     """A plan of 云城区 for this test alone."""
     # Never over a file that the server holds: a test may be tried twice.
-    name = f"{re.sub(r'\W', '_', request.node.name)}_{time.monotonic_ns()}"
+    name = re.sub(r"\W", "_", f"{request.node.name}_{time.monotonic_ns()}")
     return Path(shutil.copy(sample_file, server.plans / f"{name}.gpkg"))
 
 
