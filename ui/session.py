@@ -34,6 +34,7 @@ __all__ = [
     "PROPOSAL",
     "READY_FILE",
     "READY_SHEET",
+    "RULE_FORM",
     "SAVED",
     "SCENE",
     "SHEET_ORDER",
@@ -41,6 +42,7 @@ __all__ = [
     "TOKEN",
     "TOOL",
     "UPLOAD_EPOCH",
+    "VOTE_FORM",
     "WORKSPACE",
     "forget",
     "get",
@@ -85,6 +87,10 @@ IMPORT_JOB = "import_job"  # ui.import_job.Job under way
 IMPORT_DONE = "import_done"  # (tab, lines) that say what the last import did
 UPLOAD_EPOCH = "upload_epoch"  # rises with every file, so that the field is empty again
 BACKUP = "backup"  # (revision, file name, bytes) of a snapshot that waits to be fetched
+
+# --- 政策 ------------------------------------------------------------------------------------------
+RULE_FORM = "rule_form"  # ui.panels.policy_rule_form.RuleForm that is open
+VOTE_FORM = "vote_form"  # (compound, uid or None, version) of the vote whose form is filled
 
 
 def get(key: str, default: T | None = None) -> Any:

@@ -8,9 +8,11 @@ import pandas as pd
 import streamlit as st
 
 from data.schema import CONTRIBUTION_FIELDS, FIELDS, GRANT_FIELDS
+from layers.themes_verdicts import COLORS, GROUP
 from policy import catalogue, money
+from policy.verdicts import HOLDS, SIGNS, STATES, worst
 from policy.wording import UNKNOWN, format_per_household
-from ui import map_tool
+from ui import edits, judged, map_tool, page_links, policy_page
 from ui.panels import record_form, shaping
 from ui.scene import Scene
 from ui.words import field_text, wan
@@ -21,6 +23,8 @@ MONEY = ("investment_yuan", *GRANT_FIELDS, *CONTRIBUTION_FIELDS)
 PLACE = ("subdistrict", "community", "kind", "built_on")
 SIZE = ("households", "building_count", "floor_area_m2", "stalls_existing", "stalls_new")
 OTHER = ("review_number", "remarks", "boundary_state", "area_geodesic_m2")
+# Judging more than these takes longer than a click may; the page 政策 says so while it does.
+MOST_JUDGED = 20_000
 TAGS = {"基础": "basic", "完善": "improve", "提升": "enhance"}
 
 
@@ -35,6 +39,7 @@ def show(scene: Scene) -> None:
         return
     record = scene.record(uid)
     _head(record)
+    _admission(scene, uid)
     _buttons(scene, record)
     st.html(_table(scene, record))
     st.markdown("##### 计划改造内容")
@@ -48,6 +53,37 @@ def _head(record: pd.Series) -> None:
     elif record["geometry"] is None:
         mark = '<span class="schematic">无边界</span>'
     st.html(f"<h4 style='margin:0'>{escape(str(record['name'] or '未命名小区'))}{mark}</h4>")
+
+
+def _admission(scene: Scene, uid: str) -> None:
+    """Say in a line whether the compound may go in, with the clause, and lead to the reasons."""
+    st.html(_admission_line(scene, uid))
+
+    def before() -> None:
+        edits.select([uid])
+        policy_page.keep("check", policy_page.OWN_VERDICTS)
+        policy_page.turn(policy_page.CHECK)
+
+    page_links.button("看全部判定和依据", "policy", key="record_policy", before=before)
+
+
+def _admission_line(scene: Scene, uid: str) -> str:
+    if len(scene.view.frame) > MOST_JUDGED:
+        return ""
+    judgement = judged.readable_judgement(scene)
+    if judgement is None:
+        return ""
+    rows = [one for one in judgement.rows if one.rule.group == GROUP]
+    verdicts = [one for one in judgement.verdicts(uid) if one.rule in {r.rule.id for r in rows}]
+    if not verdicts:
+        return f"<div class='clause'>{escape(judgement.profile.title)}没有准入规则</div>"
+    state = worst(one.state for one in verdicts)
+    reasons = [f"{escape(one.title)}{escape(one.clause)}" for one in verdicts if one.state == state]
+    more = f" 等 {len(reasons)} 条" if len(reasons) > 1 else ""
+    why = "" if state == HOLDS else f"<span class='clause'>　{reasons[0]}{more}</span>"
+    color = COLORS[STATES.index(state)]
+    mark = f"<b style='border-left: 4px solid {color}; padding-left: 6px'>{SIGNS[state]} 准入：{state}</b>"
+    return f"<div style='font-size:13px; line-height:18px'>{mark}{why}</div>"
 
 
 def _buttons(scene: Scene, record: pd.Series) -> None:
