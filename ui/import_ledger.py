@@ -212,7 +212,7 @@ def current(plan: str) -> LedgerImport | None:
 
 def read(plan: str, upload: Upload, sheet: str | None = None) -> LedgerImport:
     """Read a ledger in the worker process and propose its mapping."""
-    found = read_ledger(upload.path, upload.name, sheet=sheet)
+    found = read_ledger(upload.path, upload.name, sheet=sheet, by_hand=True)
     return LedgerImport(
         plan=plan, upload=upload, sheet=found, mapping=found.mapping(min_confidence=CERTAIN)
     )

@@ -123,7 +123,11 @@ class LedgerSheet:
 
 
 def read_ledger(
-    path: str | os.PathLike[str], original_name: str | None = None, *, sheet: str | None = None
+    path: str | os.PathLike[str],
+    original_name: str | None = None,
+    *,
+    sheet: str | None = None,
+    by_hand: bool = False,
 ) -> LedgerSheet:
     """Read a ledger from an Excel workbook or a CSV file, in a throw-away process.
 
@@ -135,6 +139,8 @@ def read_ledger(
         As the planner knows it.
     sheet : str, optional
         Which sheet; by default the first with a head that is understood.
+    by_hand : bool
+        A planner says next which column is which: no head, or none that names compounds, is no error.
 
     Returns
     -------
@@ -145,17 +151,22 @@ def read_ledger(
     UploadError
         If the file can not be read.
     RecordError
-        If no head with a name column is found, or there are no rows.
+        If no head with a name column is found (save `by_hand`), or there are no rows.
     """
     name = original_name or Path(path).name
     with ask_worker("ledger", path, original_name=name) as answer:
         grid = answer.data
     sha256 = hashlib.sha256(Path(path).read_bytes()).hexdigest()
-    return take_apart(grid, file_name=name, sha256=sha256, sheet=sheet)
+    return take_apart(grid, file_name=name, sha256=sha256, sheet=sheet, by_hand=by_hand)
 
 
 def take_apart(
-    grid: dict[str, Any], *, file_name: str, sha256: str = "", sheet: str | None = None
+    grid: dict[str, Any],
+    *,
+    file_name: str,
+    sha256: str = "",
+    sheet: str | None = None,
+    by_hand: bool = False,
 ) -> LedgerSheet:
     """Find head, units, rows, totals and notes of plain cells.
 
@@ -167,6 +178,8 @@ def take_apart(
         Of the file.
     sheet : str, optional
         Which sheet.
+    by_hand : bool
+        As for :func:`read_ledger`.
 
     Returns
     -------
@@ -178,7 +191,7 @@ def take_apart(
         If there is nothing, no sheet of that name, no head, no name column, or no row.
     """
     names = tuple(one["name"] for one in grid["sheets"])
-    chosen, head = choose_sheet(grid["sheets"], file_name, sheet)
+    chosen, head = choose_sheet(grid["sheets"], file_name, sheet, by_hand=by_hand)
     rows, top, lines = chosen["rows"], head.top, head.lines
     units = units_above(rows[:top])
     body = rows[top + lines :]
@@ -204,7 +217,10 @@ def take_apart(
         sheets=names,
         encoding=grid.get("encoding", ""),
         findings=tuple(
-            _uncalculated(chosen, columns, top + lines) + _unmapped(columns) + _assumed(columns)
+            _guessed(head)
+            + _uncalculated(chosen, columns, top + lines)
+            + _unmapped(columns)
+            + _assumed(columns)
         ),
     )
 
@@ -305,6 +321,19 @@ def _kind_of(row: list[Any], texts: list[str], heads: set[str], serial: set[int]
     if _NOTES.match(plain[0]) and len(plain) <= 2:
         return "note"
     return "row"
+
+
+def _guessed(head: Head) -> list[Finding]:
+    if not head.guessed:
+        return []
+    if head.lines:
+        text = (
+            f"没有认出表头，暂把第 {head.top + 1} 行当作表头，这一行不作为小区导入。"
+            "不对的，请在文件里加上表头再选一次。"
+        )
+    else:
+        text = "文件里没有表头，各栏按“第几列”列出，请对照样例选定各栏导入为什么。"
+    return [Finding(rule="head_guessed", severity="提醒", message=text)]
 
 
 def _uncalculated(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,16 +15,19 @@ __all__ = ["Head", "choose_sheet", "has_number", "title_above", "units_above"]
 # Title lines above the head, and lines that one head may take.
 _HEAD_WITHIN_ROWS = 20
 _HEAD_LINES = 3
+# What a CSV file has for a number.
+_NUMBER = re.compile(r"[-+]?[\d.,]+%?")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Head:
-    """Where the head stands, its texts by column, and what they mean."""
+    """Where the head stands, its texts by column, and what they mean; `guessed` if by its place alone."""
 
     top: int
     lines: int
     texts: list[list[str]]
     fields: list[tuple[str | None, float]]
+    guessed: bool = False
 
     @property
     def score(self) -> int:
@@ -33,9 +37,9 @@ class Head:
 
 
 def choose_sheet(
-    found: list[dict[str, Any]], file_name: str, sheet: str | None
+    found: list[dict[str, Any]], file_name: str, sheet: str | None, *, by_hand: bool = False
 ) -> tuple[dict[str, Any], Head]:
-    """Pick the sheet and its head."""
+    """Pick the sheet and its head; `by_hand`: also one in which nothing says where the names are."""
     if sheet is not None:
         found = [one for one in found if one["name"] == sheet]
         if not found:
@@ -46,8 +50,44 @@ def choose_sheet(
     for one, head in heads:
         if head is not None and any(f == "name" and c >= CERTAIN for f, c in head.fields):
             return one, head
+    if by_hand:
+        return _to_map(heads)
     seen = next((head for _, head in heads if head is not None), None)
     raise RecordError(file_name, [_no_name_column(seen)])
+
+
+def _to_map(heads: list[tuple[dict[str, Any], Head | None]]) -> tuple[dict[str, Any], Head]:
+    """Pick the sheet that is understood best, or else the first with a row that looks like a head."""
+    understood = [(one, head) for one, head in heads if head is not None]
+    if understood:
+        return max(understood, key=lambda pair: pair[1].score)
+    first = next(one for one, _ in heads if one["rows"])
+    return first, _guessed_head(first)
+
+
+def _guessed_head(one: dict[str, Any]) -> Head:
+    """Fullest row of words above the first row with a number; no line at all if there is none."""
+    rows = _expanded(one["rows"][:_HEAD_WITHIN_ROWS], one["merges"])
+    filled = [len({value for value in row if value is not None}) for row in rows]
+    # Titles and lines of units are short.
+    wide = [at for at, count in enumerate(filled) if count * 2 >= max(filled)]
+    numbers = (at for at in wide if any(_looks_a_number(value) for value in rows[at]))
+    end = next(numbers, len(rows))
+    above = [at for at in wide if at < end]
+    top = max(above, key=lambda at: filled[at]) if above else wide[0]
+    words = rows[top] if above else [None] * max(map(len, rows[top:]))
+    texts = [_stack([word]) for word in words]
+    return Head(
+        top=top,
+        lines=1 if above else 0,
+        texts=texts,
+        fields=propose([field_of(parts[-1]) if parts else (None, 0.0) for parts in texts]),
+        guessed=True,
+    )
+
+
+def _looks_a_number(value: Any) -> bool:
+    return has_number([value]) or (isinstance(value, str) and bool(_NUMBER.fullmatch(value)))
 
 
 def _no_name_column(seen: Head | None) -> str:

@@ -271,7 +271,7 @@ def _check_mapping(mapping: dict[int, str], sheet: LedgerSheet) -> None:
             columns = "、".join(f"“{titles.get(index, index + 1)}”" for index in indexes)
             problems.append(f"{columns}都对应“{MAPPABLE.get(field, field)}”，请只保留一栏。")
     if "name" not in seen:
-        problems.append("没有一栏对应“小区名称”，请先选定。")
+        problems.append("没有一栏对应“小区名称”。请把写着小区名称的那一栏选为“小区名称”。")
     if problems:
         raise RecordError(sheet.file_name, problems)
 

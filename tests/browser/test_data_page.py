@@ -184,7 +184,7 @@ def test_totals_that_do_not_tie_are_explained_and_have_to_be_confirmed(
 BAD_LEDGERS = {
     "empty": ("空.xlsx", "", "“空.xlsx”是空文件（0 字节），请重新导出后再上传。"),
     "zero-byte zip": ("空.zip", "", "“空.zip”是空文件（0 字节），请重新导出后再上传。"),
-    "wrong columns": ("错.csv", "甲,乙\n1,2\n", "没有找到表头，缺少“小区名称”一栏。"),
+    "no table": ("错.csv", "甲\n乙\n", "工作表“错”的表头下面没有小区，请检查。"),
 }
 
 
@@ -202,6 +202,35 @@ def test_a_file_that_is_no_ledger_is_refused_in_one_sentence(
     assert f"“{name}”没有导入，计划未改动" in panel_text(window)
     with now(plan_file) as plan:
         assert plan.revision() == before
+
+
+def test_a_column_that_is_not_known_is_chosen_by_the_planner(
+    window: Window, empty_plan: Path, tmp_path: Path, now: Any
+) -> None:
+    file = tmp_path / "摸底.csv"
+    file.write_text("号,院落,门数\n1,甲院,10\n2,乙院,20\n", "utf-8")
+    enter(window, empty_plan)
+    give(window, file, until="没有认出表头，暂把第 1 行当作表头")
+    onward = window.page.get_by_role("button", name="字段无误，下一步")
+    assert onward.is_disabled()
+    assert "请把写着小区名称的那一栏选为“小区名称”" in panel_text(window)
+    assert window.english() - KNOWN == set()
+    # The cell 导入为 of the row 院落: the table is drawn on a canvas, so it is reached by keys.
+    table = window.page.locator('[data-testid="stDataFrame"]').last
+    box = table.bounding_box()
+    assert box is not None
+    window.page.mouse.click(box["x"] + 20, box["y"] + 36 + 28 + 14)
+    window.page.keyboard.press("End")
+    window.page.keyboard.press("Enter")
+    window.page.keyboard.type("小区名称")
+    window.page.keyboard.press("Enter")
+    window.until(onward.is_enabled, "the next step")
+    window.press("字段无误，下一步")
+    window.wait_for("新增 2 · 更新 0 · 不变 0")
+    window.press("导入 2 行")
+    window.wait_for("小区：新增 2，更新 0，不变 0")
+    with now(empty_plan) as plan:
+        assert sorted(plan.read("compounds")["name"]) == ["乙院", "甲院"]
 
 
 BAD_CELLS = {
