@@ -64,7 +64,9 @@ class FormOrder:
 
 def lists_of(profile: Profile) -> tuple[Rule, ...]:
     """Give the lists of papers of a profile, or those of 篇一 where it has none."""
-    return profile.of_kind("checklist") or profiles()[PAPERS].of_kind("checklist")
+    found = profile.of_kind("checklist") or profiles()[PAPERS].of_kind("checklist")
+    # Those for all compounds before those for a few.
+    return tuple(sorted(found, key=lambda rule: rule.get("only_if") is not None))
 
 
 def form_of(scene: PolicyScene, order: FormOrder, *, today: dt.date) -> Report:

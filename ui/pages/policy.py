@@ -59,7 +59,8 @@ def show(scene: Scene) -> None:
 
 def _judged(scene: Scene, tab: str) -> PolicyScene:
     given = {part.name: getattr(scene, part.name) for part in fields(Scene)}
-    focus = policy_page.focus() if tab in {policy_page.WHY, policy_page.FORMS} else None
+    # Elsewhere all compounds are shown: what is looked at alone belongs to the list of reasons.
+    focus = policy_page.focus() if tab == policy_page.WHY else None
     return PolicyScene(**given, rule=policy_page.colour(), focus=focus)
 
 

@@ -29,6 +29,8 @@ PANEL = "policy_forms"
 ALL, SHOWN, SELECTED, PIANQU = "全部", "筛选后", "所选", "片区"
 MONTHS = 18
 PREVIEW_ROWS = 200
+# A form is read by people; more rows than these are a table for 出图.
+MOST = 5_000
 SAYS = {
     DUTIES: "按这些小区要做的改造内容，列出方案写明由谁负责。",
     CHECKLIST: "逐个小区列出申报材料：有、缺、还没有填写。材料在“核对 · 小区情况”里填。",
@@ -75,7 +77,7 @@ def _range(scene: PolicyScene) -> tuple[tuple[str, ...], str]:
     """Compounds that the form is for, and what they are called together."""
     frame = scene.view.frame
     counts = {ALL: len(frame)}
-    if filtering.active(scene.workspace.filters) or scene.focus is not None:
+    if filtering.active(scene.workspace.filters):
         counts[SHOWN] = int(scene.shown.sum())
     if scene.selection:
         counts[SELECTED] = len(scene.selection)
@@ -155,8 +157,15 @@ def _list(scene: PolicyScene) -> str:
 
 def _downloads(scene: PolicyScene, order: FormOrder) -> None:
     today = dt.date.today()
+    if len(order.uids) > MOST:
+        st.warning(f"{len(order.uids):,} 个小区太多，一份表单最多 {MOST:,} 个。请先选片区或筛选。")
+        return
     try:
-        report = form_of(scene, order, today=today)
+        with st.spinner("正在生成表单…"):
+            report = scene.loaded.kept(
+                ("form", scene.view.revision, scene.profile.id, order, today),
+                partial(form_of, scene, order, today=today),
+            )
     except PlanningError as error:
         st.warning(safe(str(error)))
         return

@@ -34,9 +34,10 @@ def show(scene: PolicyScene) -> None:
     _colouring(scene)
     headings = [name for name in GROUPS if any(r.group == name for r in profile.rules.values())]
     opened = _headings(profile, headings)
-    for rule in profile.rules.values():
-        if rule.group == opened:
-            _rule(scene, profile, rule)
+    listed = [rule for rule in profile.rules.values() if rule.group == opened]
+    # What decides comes first.
+    for rule in sorted(listed, key=lambda rule: not rule.judged):
+        _rule(scene, profile, rule)
 
 
 def choose_another(scene: PolicyScene) -> None:
@@ -111,7 +112,8 @@ def _headings(profile: Profile, headings: list[str]) -> str:
 def _rule(scene: PolicyScene, profile: Profile, rule: Rule) -> None:
     rows = next((rows for rows in scene.judgement.rows if rows.rule.name == rule.name), None)
     with st.container(key=session.widget(PANEL, "card", rule.name).replace(":", "-")):
-        st.html(_card(rule))
+        changed = policy_edits.held_change(scene.view.settings, profile.id, rule.name)
+        st.html(_card(rule, changed=changed is not None))
         with st.container(horizontal=True, gap="xsmall", key=f"policy_do_{rule.name}"):
             if rows is not None:
                 st.button(
@@ -132,8 +134,9 @@ def _rule(scene: PolicyScene, profile: Profile, rule: Rule) -> None:
                 )
 
 
-def _card(rule: Rule) -> str:
+def _card(rule: Rule, *, changed: bool) -> str:
     tag = f"<span class='tag {'basic' if rule.judged else 'other'}'>{JUDGED if rule.judged else SHOWN}</span>"
+    tag += "<span class='tag improve'>我市改动</span>" if changed else ""
     figures = "".join(
         f"<tr><td>{escape(title)}</td><td>{escape(text)}</td></tr>"
         for title, text in figures_of(rule)

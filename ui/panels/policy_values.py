@@ -18,6 +18,8 @@ from policy.rule_units import MONEY_SOURCES, UNITS, plain_value
 
 __all__ = ["show"]
 
+# Units that say what a number counts; the others are plain from the title.
+COUNTED = {"元", "户", "人", "个", "日", "工作日", "年", "㎡", "米"}
 YES_NO = {True: "是", False: "否"}
 # Columns of the tables, by unit: key of the entry, head, and whether it is a number.
 TABLES: Mapping[str, tuple[tuple[str, str, bool], ...]] = {
@@ -54,8 +56,7 @@ class _Field:
     @property
     def title(self) -> str:
         head = value_title(self.kind, self.name)
-        plain = {"日期", "是否", "文字", "列表", "小区情况", "小区情况表", "资金来源"}
-        return head if self.unit in plain | set(TABLES) else f"{head}（{self.unit}）"
+        return f"{head}（{self.unit}）" if self.unit in COUNTED else head
 
 
 def show(kind: str, name: str, value: Any, *, key: str) -> Any:

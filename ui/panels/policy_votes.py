@@ -11,6 +11,7 @@ import streamlit as st
 
 from errors import PlanningError, RecordError
 from policy.consent import Tally, check_vote, civil_code, consent_rules, notice_verdict, tally
+from policy.consent_words import figure_text
 from policy.facts import fact_value
 from policy.profiles import Rule
 from policy.verdicts import HOLDS
@@ -262,6 +263,8 @@ def _tally_html(found: Tally) -> str:
     lines = []
     for one in found.measures:
         state = "未知" if one.passes is None else "达到" if one.passes else "未达到"
+        if one.passes is False and one.more_needed:
+            state = f"还差 {figure_text(one.more_needed, one.unit)}"
         mark = sign_html(HOLDS) if one.passes else "<span class='sign open'>?</span>"
         if one.passes is False:
             mark = "<span class='sign fails'>✗</span>"

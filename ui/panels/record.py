@@ -57,14 +57,15 @@ def _head(record: pd.Series) -> None:
 
 def _admission(scene: Scene, uid: str) -> None:
     """Say in a line whether the compound may go in, with the clause, and lead to the reasons."""
-    st.html(_admission_line(scene, uid))
 
     def before() -> None:
         edits.select([uid])
         policy_page.keep("check", policy_page.OWN_VERDICTS)
         policy_page.turn(policy_page.CHECK)
 
-    page_links.button("看全部判定和依据", "policy", key="record_policy", before=before)
+    with st.container(horizontal=True, gap="xsmall", key="record_admission"):
+        st.html(_admission_line(scene, uid))
+        page_links.button("看判定", "policy", key="record_policy", before=before)
 
 
 def _admission_line(scene: Scene, uid: str) -> str:
@@ -76,7 +77,7 @@ def _admission_line(scene: Scene, uid: str) -> str:
     rows = [one for one in judgement.rows if one.rule.group == GROUP]
     verdicts = [one for one in judgement.verdicts(uid) if one.rule in {r.rule.id for r in rows}]
     if not verdicts:
-        return f"<div class='clause'>{escape(judgement.profile.title)}没有准入规则</div>"
+        return f"<span class='clause'>{escape(judgement.profile.title)}没有准入规则</span>"
     state = worst(one.state for one in verdicts)
     reasons = [f"{escape(one.title)}{escape(one.clause)}" for one in verdicts if one.state == state]
     more = f" 等 {len(reasons)} 条" if len(reasons) > 1 else ""
