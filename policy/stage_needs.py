@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,11 +39,14 @@ class Missing:
         On what it rests, as 〔…〕.
     where : str
         Where in the tool it is filled in.
+    facts : tuple of str
+        Ids of the facts that are to be filled in.
     """
 
     what: str
     clause: str
     where: str
+    facts: tuple[str, ...] = ()
 
 
 # Where in the tool things are filled in.
@@ -99,10 +102,11 @@ def _fields(need: Need, case: Case) -> list[Missing]:
 def _facts(need: Need, case: Case) -> list[Missing]:
     if not case.clause:
         return []
-    lacking = [facts()[key].title for key in need.of if fact_value(case.row, key) is None]
+    lacking = tuple(key for key in need.of if fact_value(case.row, key) is None)
     if not lacking:
         return []
-    return [Missing(what=f"未填写{'、'.join(lacking)}。", clause=case.clause, where=FACTS)]
+    titles = "、".join(facts()[key].title for key in lacking)
+    return [Missing(what=f"未填写{titles}。", clause=case.clause, where=FACTS, facts=lacking)]
 
 
 def _tier(need: Need, case: Case) -> list[Missing]:
@@ -113,7 +117,7 @@ def _tier(need: Need, case: Case) -> list[Missing]:
     now = "未填写" if tier is None else f"是“{tier}”"
     wanted = "或".join(f"“{one}”" for one in need.of)
     what = f"{facts()['tier'].title}{now}，列入{wanted}后才能离开这一阶段。"
-    return [Missing(what=what, clause=rule.clause, where=FACTS)]
+    return [Missing(what=what, clause=rule.clause, where=FACTS, facts=("tier",))]
 
 
 def _vote(need: Need, case: Case) -> list[Missing]:
@@ -131,7 +135,8 @@ def _papers(need: Need, case: Case) -> list[Missing]:  # noqa: ARG001
     for rule in case.profile.of_kind("checklist"):
         held = missing_papers(case.row, rule)
         if held.state != HOLDS:
-            found.append(Missing(what=held.message, clause=rule.clause, where=FACTS))
+            asked = _ids((held.condition, *held.missing, *held.unknown))
+            found.append(Missing(what=held.message, clause=rule.clause, where=FACTS, facts=asked))
     return found
 
 
@@ -167,7 +172,12 @@ def _sources(need: Need, case: Case) -> list[Missing]:  # noqa: ARG001
 
 def _approvals(need: Need, case: Case) -> list[Missing]:  # noqa: ARG001
     return [
-        Missing(what=f"{one.title}：{one.why}", clause=one.clause, where=FACTS)
+        Missing(
+            what=f"{one.title}：{one.why}",
+            clause=one.clause,
+            where=FACTS,
+            facts=_ids(one.unknown),
+        )
         for one in approvals(case.row, case.profile)
         if one.state == "需论证"
     ]
@@ -232,6 +242,12 @@ def _judged(
     if rows.codes[at] == HOLD:
         return []
     return [Missing(what=rows.say(at)[1], clause=rule.clause, where=where)]
+
+
+def _ids(titles: Iterable[str]) -> tuple[str, ...]:
+    """Ids of facts by their titles, in the order of the list of facts."""
+    wanted = set(titles)
+    return tuple(key for key, one in facts().items() if one.title in wanted)
 
 
 def _round(rule: Rule) -> int:

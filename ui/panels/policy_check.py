@@ -17,7 +17,7 @@ from ui.policy_reading import groups_judged
 from ui.policy_scene import PolicyScene
 from ui.words import safe
 
-__all__ = ["show"]
+__all__ = ["show", "subject"]
 
 PANEL = "policy_check"
 
@@ -27,7 +27,7 @@ def show(scene: PolicyScene) -> None:
     if not len(scene.view.frame):
         st.info("这个计划里还没有小区。请到“数据”页导入台账或边界，或在“总图”上画。")
         return
-    _subject(scene)
+    subject(scene, "在图上点一个看它的判定")
     view = _views()
     if view == policy_page.OWN_VERDICTS:
         _verdicts(scene)
@@ -39,7 +39,8 @@ def show(scene: PolicyScene) -> None:
         policy_votes.show(scene)
 
 
-def _subject(scene: PolicyScene) -> None:
+def subject(scene: PolicyScene, hint: str) -> None:
+    """Say whom the tab is about, and offer the members of a 片区; `hint` is told where nobody is selected."""
     count = len(scene.selection)
     with st.container(horizontal=True, gap="xsmall", key="policy_subject"):
         if count == 1:
@@ -47,7 +48,7 @@ def _subject(scene: PolicyScene) -> None:
         elif count:
             st.markdown(f"**所选 {count:,} 个小区**")
         else:
-            st.markdown(f"**全部 {len(scene.view.frame):,} 个小区**（在图上点一个看它的判定）")
+            st.markdown(f"**全部 {len(scene.view.frame):,} 个小区**（{hint}）")
         names = scene.view.pianqu["name"].to_dict()
         if names:
             _pianqu(scene, names)

@@ -14,7 +14,7 @@ from ui.policy_reading import asked_facts
 from ui.policy_scene import PolicyScene
 from ui.words import safe
 
-__all__ = ["show"]
+__all__ = ["field", "show"]
 
 PANEL = "policy_facts"
 YES_NO: tuple[tuple[str, Any], ...] = (("是", True), ("否", False), ("未知", None))
@@ -40,7 +40,7 @@ def _one(scene: PolicyScene, uid: str) -> None:
     if not asked:
         st.caption("这套规则没有要问的情况。")
     for fact_id in asked:
-        _field(scene, uid, facts()[fact_id])
+        field(scene, uid, facts()[fact_id])
     others = [one for key, one in facts().items() if key not in asked]
     with st.expander(f"其他情况（{len(others)}）"):
         group = ""
@@ -48,10 +48,11 @@ def _one(scene: PolicyScene, uid: str) -> None:
             if one.group != group:
                 group = one.group
                 st.markdown(f"##### {group}")
-            _field(scene, uid, one)
+            field(scene, uid, one)
 
 
-def _field(scene: PolicyScene, uid: str, fact: Fact) -> None:
+def field(scene: PolicyScene, uid: str, fact: Fact) -> None:
+    """Draw one fact of one compound; a click saves it."""
     record = scene.record(uid)
     value = fact_value(record, fact.id)
     # With the version, so that an undo or another planner's change shows.
