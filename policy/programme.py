@@ -21,6 +21,7 @@ from policy.profiles import Rule
 from policy.wording import format_date
 
 __all__ = [
+    "NEXT_YEAR",
     "TIERS",
     "Deadline",
     "deadline_state",
