@@ -11,6 +11,7 @@ from typing import Any
 
 import streamlit as st
 
+from data.reading.stopping import StopSwitch, under
 from errors import PlanningError
 from ui import messages, session
 
@@ -35,12 +36,15 @@ class Job:
         Gets the error that a planner may see.
     stoppable : bool
         False for what is written to the plan: it ends whole or not at all.
+    switch : StopSwitch
+        Ends the process that reads the file.
     """
 
     title: str
     then: Callable[[Any], None]
     failed: Callable[[PlanningError], None]
     stoppable: bool
+    switch: StopSwitch = field(default_factory=StopSwitch)
     result: Future[Any] = field(default_factory=Future)
     started: float = field(default_factory=time.monotonic)
 
@@ -66,8 +70,9 @@ def begin(
     failed : callable, optional
         Gets a :class:`errors.PlanningError`; by default it is shown over the page.
     stoppable : bool
-        Whether the planner may turn away from it.
+        Whether the planner may stop it.
     """
+    _stop()
     job = Job(
         title=title,
         then=then,
@@ -124,12 +129,16 @@ def poll() -> None:
 
 
 def _stop() -> None:
-    # The worker ends by itself at its own limit; nobody waits for it any more.
-    session.take(session.IMPORT_JOB)
+    """End the work that is under way, if there is any: its process is gone when this returns."""
+    job: Job | None = session.take(session.IMPORT_JOB)
+    if job is not None and job.stoppable:
+        job.switch.press()
 
 
 def _work(job: Job, action: Callable[[], Any]) -> None:
     try:
-        job.result.set_result(action())
+        with under(job.switch):
+            result = action()
+        job.result.set_result(result)
     except BaseException as error:  # noqa: BLE001 - raised again in the page's own thread
         job.result.set_exception(error)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import json
 import os
@@ -21,6 +20,7 @@ import pyarrow as pa
 
 import errors
 from data.reading.formats import DRIVERS
+from data.reading.stopping import current_switch, end_process
 from data.store.guard import refuse_live
 from errors import PlanningError, RecordError, UploadError
 
@@ -104,7 +104,8 @@ def ask_worker(
     Raises
     ------
     PlanningError
-        Whatever the worker found wrong, or that it ran out of time or memory.
+        Whatever the worker found wrong, or that it ran out of time or memory, or was stopped
+        (:mod:`data.reading.stopping`).
     """
     source = _checked(path, original_name)
     with tempfile.TemporaryDirectory(prefix="pianqu-upload-") as name:
@@ -185,23 +186,28 @@ def _environment(folder: Path) -> dict[str, str]:
 
 def _run(request: dict[str, Any], folder: Path, name: str, timeout_s: float) -> None:
     script = str(Path(__file__).with_name("worker.py"))
+    environment = _environment(folder)
+    switch = current_switch()
     with (folder / "messages.txt").open("wb") as messages:
-        process = subprocess.Popen(
-            [sys.executable, "-I", script],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=messages,
-            cwd=folder / "work",
-            env=_environment(folder),
-            # Its own group, so that the clock ends all of it.
-            start_new_session=True,
+        process = switch.start(
+            lambda: subprocess.Popen(
+                [sys.executable, "-I", script],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=messages,
+                cwd=folder / "work",
+                env=environment,
+                # Its own group, so that the clock or the planner ends all of it.
+                start_new_session=True,
+            )
         )
         try:
             process.communicate(json.dumps(request).encode(), timeout=timeout_s)
         except subprocess.TimeoutExpired as err:
             raise UploadError(_too_long(name)) from err
         finally:
-            _end(process)
+            end_process(process)
+    switch.check()
     if process.returncode in {-_signal("SIGXCPU"), -_signal("SIGKILL")}:
         raise UploadError(_too_long(name))
 
@@ -212,17 +218,6 @@ def _signal(name: str) -> int:
 
 def _too_long(name: str) -> str:
     return f"“{name}”太大或太复杂，读取超时，已停止。请拆分或简化后再上传。"
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    if process.poll() is not None:
-        return
-    if hasattr(os, "killpg"):
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-    else:
-        process.kill()
-    process.wait()
 
 
 def _answer(folder: Path, name: str) -> dict[str, Any]:

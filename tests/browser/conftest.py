@@ -73,7 +73,7 @@ class Server:
         flags = settings.streamlit_flags(port=self.port)
         self.log = folder / "server.log"
         with self.log.open("w") as log:
-            self._process = subprocess.Popen(
+            self.process = subprocess.Popen(
                 [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), *flags],
                 env=environment,
                 stdout=log,
@@ -83,7 +83,7 @@ class Server:
 
     def _wait(self) -> None:
         for _ in range(240):
-            if self._process.poll() is not None:
+            if self.process.poll() is not None:
                 break
             try:
                 urllib.request.urlopen(f"{self.address}_stcore/health", timeout=1)
@@ -91,13 +91,13 @@ class Server:
                 time.sleep(0.25)
             else:
                 return
-        self._process.kill()
-        self._process.wait(20)
+        self.process.kill()
+        self.process.wait(20)
         pytest.fail(f"the server did not start:\n{self.log.read_text()}")
 
     def stop(self) -> None:
-        self._process.terminate()
-        self._process.wait(20)
+        self.process.terminate()
+        self.process.wait(20)
 
     def workspace(self, plan: Path | None, **state: Any) -> str:
         """A workspace that has the plan open, as if the planner had left it so; returns its id."""
