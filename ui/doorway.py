@@ -9,6 +9,7 @@ save map tiles of 天地图 where a key was given.
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -73,12 +74,23 @@ def first_page(base: str) -> str:
     )
     # The preloaded Latin font of Streamlit is not used.
     page = re.sub(r"<link\s+rel=\"preload\"[^>]*as=\"font\"[^>]*/>", "", page)
+    page = page.replace("<head>", f"<head>{_where_the_server_is(base)}", 1)
     # After the theme's own styles, so that equal rules are ours.
     head = (
         f'<link rel="stylesheet" href="{base}/ui-assets/frame.css{_version("frame.css")}" />'
         f'<script src="{base}/ui-assets/page.js{_version("page.js")}" defer></script>'
     )
     return page.replace("</head>", f"{head}{_fetched_ahead(base)}</head>")
+
+
+def _where_the_server_is(base: str) -> str:
+    """Tell Streamlit's script where the server answers, before it runs.
+
+    Else it takes a page's own address for the server's and asks there first, which is two errors 404 in
+    the console of whoever opens a page directly, and a second of waiting.
+    """
+    address = f"new URL({json.dumps(base + '/')}, window.location.origin).href"
+    return f"<script>window.__streamlit = {{BACKEND_BASE_URL: {address}}};</script>"
 
 
 def _fetched_ahead(base: str) -> str:

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 import rasterio
 from affine import Affine
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Request, Response
 
 from data.store import open_plan
 from tests.browser.conftest import SCREEN, Server, Window
+from ui.pages import PAGES
 
 pytestmark = pytest.mark.browser
 
@@ -37,6 +38,27 @@ def test_a_page_may_be_the_first_that_a_server_shows(
     assert page.locator('[data-testid="stSidebar"]').count() == 0
     assert page.locator(".st-key-panel").count() == 1
     page.close()
+
+
+@pytest.mark.parametrize("address", [entry.address for entry in PAGES])
+def test_nothing_that_a_directly_opened_page_asks_for_is_missing(
+    window: Window, plan_file: Path, address: str
+) -> None:
+    missing: list[str] = []
+
+    def note(request: Request) -> None:
+        # The map itself gives up names of a place that it has left.
+        if request.failure != "net::ERR_ABORTED":
+            missing.append(f"{request.failure} {request.url}")
+
+    def look(answer: Response) -> None:
+        if answer.status >= 400:
+            missing.append(f"{answer.status} {answer.url}")
+
+    window.page.on("requestfailed", note)
+    window.page.on("response", look)
+    window.open(plan_file, page=address)
+    assert missing == []
 
 
 def _geotiff(path: Path, bounds: tuple[float, float, float, float]) -> Path:

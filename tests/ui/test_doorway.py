@@ -60,6 +60,7 @@ def test_under_a_base_path_every_address_has_it(monkeypatch):
     own = re.findall(r'(?:src|href)="(/[^"]+)"', page)
     assert own
     assert all(address.startswith("/renewal/") for address in own)
+    assert 'BACKEND_BASE_URL: new URL("/renewal/", window.location.origin)' in page
     assert browser.get("/renewal/ui-assets/frame.css").status_code == 200
     assert browser.get("/ui-assets/frame.css").status_code == 404
 
