@@ -86,7 +86,7 @@ class PolicyScene(Scene):
     def painted(self) -> themes.Painted:
         """The compounds painted by their verdicts."""
         return self.loaded.kept(
-            ("verdict_paint", self.view.revision, self.profile.id, self.coloured),
+            ("verdict_paint", self.view.revision, self.coloured),
             lambda: themes.paint(self.view.frame, THEME, **self.paint_options),
         )
 
@@ -95,4 +95,6 @@ class PolicyScene(Scene):
         """A text that is the same as long as rule, profile and filters are."""
         focus = "" if self.focus is None else f"{self.focus.rule}={self.focus.state}"
         filters = filtering.key(self.workspace.filters)
-        return f"{THEME}:{self.coloured}|{self.profile.id}|{focus}|{filters}"
+        return (
+            f"{THEME}:{self.coloured}|{rule_profiles.adopted(self.view.settings)}|{focus}|{filters}"
+        )

@@ -17,6 +17,8 @@ __all__ = ["show"]
 
 PANEL = "policy_own"
 MAX_TITLE = 40
+# Differences that are seen without a click.
+FEW = 3
 
 
 def show(scene: PolicyScene, profile: Profile) -> None:
@@ -36,7 +38,7 @@ def show(scene: PolicyScene, profile: Profile) -> None:
         if st.button("删除…", key=session.widget(PANEL, "remove")):
             _remove_dialog(scene, profile)
     if found:
-        with st.expander(f"与原方案的差别（{len(found)}）"):
+        with st.expander(f"与原方案的差别（{len(found)}）", expanded=len(found) <= FEW):
             st.html(_table(found))
             _restore(scene, profile, found)
 
