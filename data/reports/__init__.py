@@ -7,6 +7,7 @@
 (b'PK', True)
 """
 
+from data.reports.central import central_report
 from data.reports.checklist import checklist_report
 from data.reports.document import to_docx
 from data.reports.duty import duty_report
@@ -18,6 +19,7 @@ __all__ = [
     "Column",
     "Origin",
     "Report",
+    "central_report",
     "checklist_report",
     "duty_report",
     "monthly_report_document",
