@@ -120,11 +120,70 @@ def _sheet(studio: Studio) -> bytes:
         return _shot(window)
 
 
+def _rules(studio: Studio) -> bytes:
+    with studio.window() as window:
+        _policy(window, studio.plan(SMALL, "云城区2024"), "楚雄")
+        window.page.locator(".st-key-policy_groups button").filter(has_text="内容").click()
+        window.settle()
+        window.page.locator(".st-key-policy_do_works_list button").first.click()
+        window.settle()
+        return _shot(window)
+
+
+def _verdicts(studio: Studio) -> bytes:
+    with studio.window() as window:
+        _policy(window, studio.plan(SMALL, "云城区2024"), "楚雄")
+        window.panel("核对")
+        window.click(studio.shapes(SMALL)["玉皇路小区"])
+        window.wait_for("已选 1 个小区")
+        return _shot(window)
+
+
+def _vote(studio: Studio) -> bytes:
+    figures = ("200", "15000", "134", "10000", "100", "7500")
+    with studio.window() as window:
+        _policy(window, studio.plan(SMALL, "云城区2024"), "柳州")
+        window.panel("核对")
+        window.click(studio.shapes(SMALL)["玉皇路小区"])
+        window.wait_for("已选 1 个小区")
+        window.page.locator(".st-key-policy_views button").filter(has_text="表决公示").click()
+        window.settle()
+        fields = window.page.locator(".st-key-panel [data-testid=stNumberInput] input")
+        for at, figure in enumerate(figures):
+            fields.nth(at).fill(figure)
+            window.page.keyboard.press("Tab")
+            window.settle()
+        return _shot(window)
+
+
+def _obstacles(studio: Studio) -> bytes:
+    with studio.window() as window:
+        _policy(window, studio.plan(CITY, "示例城市2024"), "阳江")
+        window.panel("不符合原因")
+        rules = window.page.locator(".st-key-panel [class*='st-key-policy_why_'] button")
+        rules.filter(has_text="个小区").first.click()
+        window.wait_for("图上只显示")
+        return _shot(window)
+
+
+def _policy(window: Window, plan: Path, rules: str) -> None:
+    """Open a plan on the page 政策, judged by some rules."""
+    window.open(plan, page="policy", actor=PLANNER)
+    window.page.get_by_label("本计划按哪套规则判定").click()
+    window.page.get_by_role("option").filter(has_text=rules).first.click()
+    window.wait_for(f"规则：{rules}")
+    window.settle()
+
+
 PICTURES: dict[str, Callable[[Studio], bytes]] = {
     "总图": _overview,
     "总图-小区卡片": _card,
     "总图-套索": _lasso,
     "总图-城市": _city,
+    "政策": _rules,
+    "政策-核对": _verdicts,
+    "政策-表决": _vote,
+    "政策-不符合原因": _obstacles,
     "出图-导出文件": _files,
     "出图-打印图纸": _sheet,
 }

@@ -45,8 +45,11 @@ def show(scene: PolicyScene) -> None:
     group = _group(groups_judged(judgement))
     listed = [rows for rows in judgement.rows if group is None or rows.rule.group == group]
     counted = [(rows, int((rows.codes == _code(state)).sum())) for rows in listed]
-    _alone(scene)
     standing = [(rows, n) for rows, n in counted if n]
+    if scene.focus is not None:
+        _alone(scene)
+    elif standing:
+        st.caption("点一条：图上只显示并选中这些小区，按这一条着色，表格列出原因。")
     if not standing:
         where = "" if group is None else f"“{group}”"
         st.success(f"{where}没有“{state}”的小区。")
@@ -106,9 +109,7 @@ def _group(judged: list[str]) -> str | None:
 
 
 def _alone(scene: PolicyScene) -> None:
-    """Show all again."""
-    if scene.focus is None:
-        return
+    """Say that not all are shown, and show all again."""
     st.button(
         f"图上只显示 {int(scene.shown.sum()):,} 个小区，改回全部",
         icon=":material/filter_alt_off:",
@@ -134,7 +135,6 @@ def _line(scene: PolicyScene, rows: Rows, count: int, state: State) -> None:
             type="primary" if scene.focus == focus else "secondary",
             on_click=_look,
             args=(scene, rows, state),
-            help="图上只显示并选中这些小区，按这一条着色，表格列出原因",
         )
         st.caption(safe(rows.rule.clause))
         if state == OPEN:
