@@ -7,7 +7,7 @@ from typing import Any
 
 from errors import RecordError
 
-__all__ = ["read_progress"]
+__all__ = ["progress_texts", "read_progress"]
 
 YUAN_PER_WAN = 10_000
 # Longer than any figure of these plans; what is longer is a slip of the hand.
@@ -58,6 +58,23 @@ def read_progress(percent: object, paid_wan: object, where: str) -> dict[str, An
         "progress": None if share is None else float(share / 100),
         "paid_yuan": None if paid is None else int(paid * YUAN_PER_WAN),
     }
+
+
+def progress_texts(progress: float | None, paid_yuan: int | None) -> tuple[str, str]:
+    """Write a record as a planner would type it, exact; blank where not known.
+
+    Examples
+    --------
+    >>> progress_texts(0.35, 12_005_000), progress_texts(None, 0)
+    (('35', '1200.5'), ('', '0'))
+    """
+    percent = "" if progress is None else _plain(Decimal(str(progress)) * 100)
+    return percent, "" if paid_yuan is None else _plain(Decimal(paid_yuan) / YUAN_PER_WAN)
+
+
+def _plain(number: Decimal) -> str:
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _number(

@@ -239,7 +239,6 @@ def _step(stage: Stage, held: pd.DataFrame, k: int, under_way: int, today: dt.da
         return Step(stage=stage, state=state)
     row = held.sort_values("reached_on", kind="stable", na_position="first").iloc[-1]
     planned = _text(row["planned_on"])
-    late = 0 if done or planned is None else (today - dt.date.fromisoformat(planned)).days
     return Step(
         stage=stage,
         state=state,
@@ -249,8 +248,16 @@ def _step(stage: Stage, held: pd.DataFrame, k: int, under_way: int, today: dt.da
         reached_on=_text(row["reached_on"]),
         remarks=_text(row["remarks"]),
         records=len(held),
-        days_late=max(0, late),
+        days_late=0 if done else _days_past(planned, today),
     )
+
+
+def _days_past(planned: str | None, today: dt.date) -> int:
+    """Days since a planned day; 0 before it, and where another program has written what is no day."""
+    try:
+        return max(0, (today - dt.date.fromisoformat(planned or "")).days)
+    except ValueError:
+        return 0
 
 
 def _text(value: Any) -> str | None:

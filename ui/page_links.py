@@ -36,7 +36,9 @@ def button(
         if before is not None:
             before()
         # A page is known by its address; what it draws was said once, where the pages were registered.
-        st.switch_page(st.Page(_nothing, title=address, url_path=address))
+        st.switch_page(
+            st.Page(_nothing, title=address or "总图", url_path=address, default=not address)
+        )
 
 
 def _nothing() -> None:

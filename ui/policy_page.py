@@ -13,6 +13,7 @@ __all__ = [
     "CHECK_VIEWS",
     "COMPARE",
     "FACTS",
+    "FLOW",
     "FORMS",
     "OWN_VERDICTS",
     "RULES",
@@ -39,8 +40,8 @@ __all__ = [
 ]
 
 PAGE = "policy"
-RULES, CHECK, WHY, FORMS = "规则", "核对", "不符合原因", "表单"
-TABS = (RULES, CHECK, WHY, FORMS)
+RULES, CHECK, WHY, FLOW, FORMS = "规则", "核对", "不符合原因", "办理", "表单"
+TABS = (RULES, CHECK, WHY, FLOW, FORMS)
 OWN_VERDICTS, COMPARE, FACTS, VOTES = "判定", "几套对照", "小区情况", "表决公示"
 CHECK_VIEWS = (OWN_VERDICTS, COMPARE, FACTS, VOTES)
 

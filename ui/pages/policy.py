@@ -13,6 +13,7 @@ from ui.panels import (
     conflict,
     policy_check,
     policy_drawer,
+    policy_flow,
     policy_forms,
     policy_rules,
     policy_why,
@@ -28,6 +29,7 @@ _SHOWN = {
     policy_page.RULES: policy_rules.show,
     policy_page.CHECK: policy_check.show,
     policy_page.WHY: policy_why.show,
+    policy_page.FLOW: policy_flow.show,
     policy_page.FORMS: policy_forms.show,
 }
 

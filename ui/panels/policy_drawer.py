@@ -9,6 +9,7 @@ import streamlit as st
 
 from ui import edits, policy_page, session, visit
 from ui.policy_figures import overall_table, rule_table
+from ui.policy_flow_table import flow_table
 from ui.policy_reading import figures_of
 from ui.policy_scene import PolicyScene
 
@@ -160,5 +161,6 @@ _TABLES = {
     policy_page.RULES: _rules,
     policy_page.CHECK: _compounds,
     policy_page.WHY: _obstacles,
+    policy_page.FLOW: flow_table,
     policy_page.FORMS: _compounds,
 }
