@@ -14,12 +14,25 @@ pytestmark = pytest.mark.browser
 PANELS = {
     "总图": ("着色", "筛选", "小区", "所选", "待画"),
     "片区": ("片区", "组成", "自动方案"),
+    "政策": ("规则", "核对", "不符合原因", "表单"),
     "数据": ("台账", "边界", "待补", "检查", "记录", "设置"),
     "出图": ("导出文件", "打印图纸"),
 }
 # Names of formats and systems, and what stands in ids and addresses of files.
 KNOWN = {"Excel", "CSV", "QGIS", "gpkg", "shp", "shx", "dbf", "prj", "zip", "UTF", "GBK", "RFC"}
-KNOWN |= {"PDF", "PNG", "dpi", "ArcGIS", "SuperMap", "cpg", "geojson", "tif", "mbtiles", "img"}
+KNOWN |= {
+    "PDF",
+    "PNG",
+    "dpi",
+    "ArcGIS",
+    "SuperMap",
+    "cpg",
+    "docx",
+    "geojson",
+    "tif",
+    "mbtiles",
+    "img",
+}
 MAP_SHARE = 0.60
 # Words wider than their button, field or label: cut, or run over what stands beside.
 CUT = """() => {

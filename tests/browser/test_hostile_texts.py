@@ -70,6 +70,7 @@ def test_names_that_are_code_are_shown_as_text_on_every_page(window, hostile_pla
     overview(window, frame)
     edited(window, frame)
     pianqu_page(window)
+    policy_page(window)
     data_page(window)
 
 
@@ -120,6 +121,17 @@ def pianqu_page(window):
         tabs = window.page.locator(".st-key-panel_tabs button").filter(has_text=re.compile(panel))
         tabs.first.click()
         window.settle()
+        quiet(window)
+
+
+def policy_page(window):
+    steps.go(window, "政策")
+    window.press("另存为我市方案…")
+    window.fill("名称", IMAGE)
+    window.press("另存并采用")
+    window.until(lambda: f"规则：{IMAGE}" in said(window, ".st-key-strip"))
+    for panel in ("核对", "不符合原因", "表单", "规则"):
+        window.panel(panel)
         quiet(window)
 
 

@@ -13,6 +13,7 @@ import streamlit as st
 from data.schema import LAYERS
 from data.store.conflicts import actor_title
 from data.store.history import label_of
+from policy.own_rules import OWN_RULES
 from ui import edits, messages, session
 from ui.panels import data_tables
 from ui.scene import Scene
@@ -163,6 +164,9 @@ def _detail(detail: Any) -> str:
 
 
 def _summary(layer: str, uid: str, summary: str) -> str:
+    if layer == "settings" and uid == OWN_RULES:
+        # All copies in one value: the step says which rule of which copy was changed.
+        return "我市方案"
     if layer == "settings" and uid in SETTINGS:
         return summary.replace(f"“{uid}”", f"“{SETTINGS[uid]}”")
     return str(summary)
