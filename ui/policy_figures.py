@@ -110,4 +110,4 @@ def _word(value: Any) -> str:
         return "未知"
     if isinstance(value, bool | np.bool_):
         return "是" if value else "否"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:.12g}" if isinstance(value, float) else str(value)

@@ -85,7 +85,7 @@ def field(scene: PolicyScene, uid: str, fact: Fact) -> None:
 
     st.text_input(
         fact.title,
-        value="" if value is None else f"{value:g}",
+        value="" if value is None else f"{value:.12g}",
         placeholder=f"未知；{fact.example}",
         key=key,
         on_change=write,
