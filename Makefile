@@ -42,7 +42,7 @@ VENV_READY   := .venv/.ready-$(call digest,requirements.lock pyproject.toml)
 NPM_READY    := node_modules/.ready-$(call digest,package.json package-lock.json)
 ASSETS_READY := node_modules/.assets-$(call digest,package-lock.json layers/assets.py)
 
-.PHONY: run test test-full bench pictures setup chromium qgis lint lock wheel wheelhouse check-wheelhouse clean
+.PHONY: run test test-full bench pictures coverage setup chromium qgis lint lock wheel wheelhouse check-wheelhouse clean
 
 run: setup
 	@mkdir -p plans
@@ -67,6 +67,10 @@ bench: setup chromium
 		echo "== $$claim"; $(BIN)/python -m bench.$$(basename $$claim .py); done
 
 # Of the handbook: docs/图, taken anew from the served samples.
+# The table of docs/规则覆盖.md, written anew from the profiles.
+coverage: setup
+	$(BIN)/python -m docs.coverage
+
 pictures: setup chromium
 	$(BIN)/python -m docs.pictures
 
