@@ -19,6 +19,7 @@ from ui.policy_scene import PolicyScene
 
 __all__ = [
     "APPROVALS",
+    "MONEY",
     "MOST",
     "NONE_GIVEN",
     "NOT_IN",
@@ -42,8 +43,8 @@ __all__ = [
     "view",
 ]
 
-STAGES, PROGRESS, TIERS, APPROVALS = "阶段", "进度", "批次", "审批"
-VIEWS = (STAGES, PROGRESS, TIERS, APPROVALS)
+STAGES, PROGRESS, TIERS, APPROVALS, MONEY = "阶段", "进度", "批次", "审批", "资金"
+VIEWS = (STAGES, PROGRESS, TIERS, APPROVALS, MONEY)
 # What is worked out one compound after another is so for these at most.
 MOST = 3_000
 NONE_GIVEN, NOT_IN = "未知", "不列入"

@@ -11,6 +11,7 @@ from policy.progress import latest_progress
 from policy.wording import format_share
 from ui import policy_flow
 from ui.policy_flow import NONE_GIVEN, NOT_IN
+from ui.policy_money_table import money_table
 from ui.policy_scene import PolicyScene
 from ui.words import wan
 
@@ -91,4 +92,5 @@ _TABLES: Mapping[str, Callable[[PolicyScene, list[str]], tuple[pd.DataFrame, Wid
     policy_flow.PROGRESS: _progress,
     policy_flow.TIERS: _tiers,
     policy_flow.APPROVALS: _approvals,
+    policy_flow.MONEY: money_table,
 }

@@ -11,6 +11,7 @@ from ui import policy_flow, policy_page, session
 from ui.panels import (
     policy_approvals,
     policy_check,
+    policy_money,
     policy_progress,
     policy_stages,
     policy_tiers,
@@ -26,6 +27,7 @@ _SHOWN: dict[str, Callable[[PolicyScene], None]] = {
     policy_flow.PROGRESS: policy_progress.show,
     policy_flow.TIERS: policy_tiers.show,
     policy_flow.APPROVALS: policy_approvals.show,
+    policy_flow.MONEY: policy_money.show,
 }
 
 
