@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
+import geopandas as gpd
+
 from data.store import Plan
+from errors import GeometryError
 from geo.crs import PlanZone, plan_zone, zone_epsg
 from layers.sheet import SheetContent
 from layers.themes import paint
@@ -59,6 +62,7 @@ def sheet_content(
     """
     known = plan.settings()
     compounds = plan.read("compounds", uids=uids)
+    _check_drawable(compounds, whole=uids is None)
     pianqu = plan.read("pianqu")
     given = {
         "pianqu": pianqu[["name", "color"]],
@@ -80,6 +84,23 @@ def sheet_content(
         base={name: frame for name in BASE_LAYERS if len(frame := plan.read(name))},
         review_number=known.get("review_number"),
         settings=(f"规则方案：{rule_profiles.profile_title(known)}", *_source(known), *notes),
+    )
+
+
+def _check_drawable(compounds: gpd.GeoDataFrame, *, whole: bool) -> None:
+    """Say what is missing, before anything is asked of boundaries that are not there."""
+    shapes = compounds.geometry
+    if not (shapes.isna() | shapes.is_empty).all():
+        return
+    if whole:
+        raise GeometryError("还没有任何边界，画不出图纸。请先在“数据”页导入边界，或在“总图”上画。")
+    if not len(compounds):
+        raise GeometryError(
+            "筛选后（或所选）的范围里一个小区也没有，画不出图纸。请到“总图”放宽筛选，或把范围换成“全部”。"
+        )
+    raise GeometryError(
+        f"范围里的 {len(compounds):,} 个小区都还没有边界，画不出图纸。"
+        "请换一个范围，或先导入、绘制边界。"
     )
 
 

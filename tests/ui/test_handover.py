@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import re
 
 import pytest
 from pypdf import PdfReader
@@ -57,6 +58,29 @@ def test_a_stop_ends_the_export_and_leaves_the_plan_alone(plan):
     assert plan.plan.revision() == before
 
 
+@pytest.mark.parametrize(
+    ("shown", "says"),
+    [
+        (
+            0,
+            "筛选后（或所选）的范围里一个小区也没有，画不出图纸。请到“总图”放宽筛选，或把范围换成“全部”。",
+        ),
+        (2, "范围里的 2 个小区都还没有边界，画不出图纸。"),
+        (None, "还没有任何边界，画不出图纸。"),
+    ],
+)
+def test_a_sheet_with_nothing_to_draw_says_why_and_not_that_the_zone_is_unknown(plan, shown, says):
+    uids = None if shown is None else tuple(plan.plan.read("compounds").index[:shown])
+    if shown != 0:
+        rows = plan.plan.read("compounds")
+        with plan.plan.edit("甲", "清除边界") as tx:
+            for uid, version in rows["version"].items():
+                tx.update("compounds", str(uid), int(version), {"geometry": None})
+    order = SheetOrder(title="图", theme="built", made_on=dt.date(2024, 6, 30), uids=uids)
+    with pytest.raises(PlanningError, match=re.escape(says)):
+        make_sheet(plan.plan, order)
+
+
 def test_a_sheet_is_a_pdf_with_its_numbers_as_text_and_a_picture_of_it(plan):
     ready = make_sheet(plan.plan, SHEET)
     assert ready.revision == plan.plan.revision()
@@ -75,9 +99,3 @@ def test_a_print_is_finer_than_the_preview(plan):
 
 def width(picture: bytes) -> int:
     return int.from_bytes(picture[16:20], "big")
-
-
-def test_nothing_to_draw_is_said_in_words(plan):
-    order = SheetOrder(title="空", theme="built", made_on=SHEET.made_on, uids=())
-    with pytest.raises(PlanningError, match="还没有任何边界"):
-        make_sheet(plan.plan, order)
