@@ -91,25 +91,25 @@ def format_per_household(yuan: SupportsFloat | None) -> str:
 
 
 def format_count(number: SupportsFloat | None) -> str:
-    """Households, buildings, stalls: whole, without a separator, as in the ledgers.
+    """Households, buildings, stalls: whole, with thousands separators.
 
     Examples
     --------
     >>> format_count(1061), format_count(None)
-    ('1061', '未知')
+    ('1,061', '未知')
     """
-    return UNKNOWN if _unknown(number) else f"{_rounded(number, 0)}"
+    return UNKNOWN if _unknown(number) else f"{_rounded(number, 0):,}"
 
 
 def format_area(m2: SupportsFloat | None) -> str:
-    """㎡, whole.
+    """㎡, whole, with thousands separators.
 
     Examples
     --------
     >>> format_area(7225.49), format_area(float("nan"))
-    ('7225', '未知')
+    ('7,225', '未知')
     """
-    return UNKNOWN if _unknown(m2) else f"{_rounded(m2, 0)}"
+    return UNKNOWN if _unknown(m2) else f"{_rounded(m2, 0):,}"
 
 
 def format_hectares(m2: SupportsFloat | None) -> str:
@@ -120,7 +120,7 @@ def format_hectares(m2: SupportsFloat | None) -> str:
     >>> format_hectares(151_575)
     '15.16'
     """
-    return UNKNOWN if _unknown(m2) else f"{_rounded(_decimal(m2) / M2_PER_HECTARE, 2)}"
+    return UNKNOWN if _unknown(m2) else f"{_rounded(_decimal(m2) / M2_PER_HECTARE, 2):,}"
 
 
 def format_wan_m2(m2: SupportsFloat | None) -> str:
@@ -131,7 +131,7 @@ def format_wan_m2(m2: SupportsFloat | None) -> str:
     >>> format_wan_m2(84_500), format_wan_m2(None)
     ('8.45', '未知')
     """
-    return UNKNOWN if _unknown(m2) else f"{_rounded(_decimal(m2) / M2_PER_WAN, 2)}"
+    return UNKNOWN if _unknown(m2) else f"{_rounded(_decimal(m2) / M2_PER_WAN, 2):,}"
 
 
 def format_share(share: SupportsFloat | None) -> str:

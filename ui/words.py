@@ -31,7 +31,7 @@ def grouped(number: Any, unit: str = "") -> str:
     text = format_count(number)
     if text == UNKNOWN:
         return text
-    return f"{int(text):,}{f' {unit}' if unit else ''}"
+    return f"{text} {unit}".rstrip()
 
 
 def wan(yuan: Any, *, none: str = "/") -> str:
@@ -64,7 +64,7 @@ def field_text(name: str, record: Any) -> str:
         return format_date(value, is_year=not pd.isna(is_year) and bool(is_year))
     if field.kind in {"integer", "area"}:
         text = format_count(value) if field.kind == "integer" else format_area(value)
-        return text if text == UNKNOWN else f"{int(text):,} {field.unit}".rstrip()
+        return text if text == UNKNOWN else f"{text} {field.unit}".rstrip()
     return str(value) if isinstance(value, str) and value else UNKNOWN
 
 

@@ -165,12 +165,15 @@ def test_figures_are_written_as_the_plans_write_them() -> None:
     assert format_wan(1_000_000_000_000) == "100,000,000.0"
     assert format_yuan(1_061) == "1,061"
     assert format_per_household(0) == "0"
-    assert format_area(84_500.5) == "84501"
+    assert format_area(84_500.5) == "84,501"
     assert format_hectares(166_218) == "16.62"
+    assert format_hectares(166_218_000) == "16,621.80"
     assert format_wan_m2(98.6e4) == "98.60"
+    assert format_wan_m2(12_345.6e4) == "12,345.60"
     assert format_share(1) == "100.0%"
     assert format_share(0.90291) == "90.3%"
     assert format_count(581.0) == "581"
+    assert format_count(1_061) == "1,061"
 
 
 @pytest.mark.parametrize(

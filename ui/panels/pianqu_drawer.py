@@ -145,7 +145,7 @@ def _shown(table: pd.DataFrame) -> pd.DataFrame:
 
 def _unknown(row: pd.Series) -> str:
     counted = [
-        f"{title} {int(row[f'{name}_unknown'])}"
+        f"{title} {int(row[f'{name}_unknown']):,}"
         for name, title in UNKNOWN_OF.items()
         if not pd.isna(row[f"{name}_unknown"]) and row[f"{name}_unknown"]
     ]

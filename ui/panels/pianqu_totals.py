@@ -54,7 +54,7 @@ def _figure(figures: pd.Series, name: str, write: Callable[[Any], str]) -> str:
     if pd.isna(value):
         return UNKNOWN
     text = write(value)
-    return f"{text}（{int(unknown)} 个{UNKNOWN}）" if not pd.isna(unknown) and unknown else text
+    return f"{text}（{int(unknown):,} 个{UNKNOWN}）" if not pd.isna(unknown) and unknown else text
 
 
 def joined_sign(parts: Any) -> str:
@@ -69,7 +69,7 @@ def joined_words(figures: pd.Series) -> str:
     parts = figures["parts"]
     if pd.isna(parts):
         return f"? {UNKNOWN}（没有边界）"
-    return "✓ 连片" if parts == 1 else f"✗ 分成 {int(parts)} 处"
+    return "✓ 连片" if parts == 1 else f"✗ 分成 {int(parts):,} 处"
 
 
 def warnings_html(figures: pd.Series, records: pd.DataFrame, *, gap_m: float) -> str:
@@ -77,13 +77,13 @@ def warnings_html(figures: pd.Series, records: pd.DataFrame, *, gap_m: float) ->
     told = []
     if not pd.isna(figures["parts"]) and figures["parts"] > 1:
         told.append(
-            f"不连片：分成 {int(figures['parts'])} 处（相邻间距 {gap_m:g} 米），"
+            f"不连片：分成 {int(figures['parts']):,} 处（相邻间距 {gap_m:g} 米），"
             f"柳州 五(一) 允许。{_CLAUSE_HTML}"
         )
     kinds = other_kinds(records)
     if len(kinds):
-        counted = "、".join(f"{escape(str(kind))} {count} 个" for kind, count in kinds.items())
+        counted = "、".join(f"{escape(str(kind))} {count:,} 个" for kind, count in kinds.items())
         told.append(f"含其他类型：{counted}，可以打捆进片区。{_CLAUSE_HTML}")
     if figures["without_boundary"]:
-        told.append(f"{int(figures['without_boundary'])} 个小区没有边界，不参与连片判断。")
+        told.append(f"{int(figures['without_boundary']):,} 个小区没有边界，不参与连片判断。")
     return "".join(f"<div style='{FLAG}'>{line}</div>" for line in told)

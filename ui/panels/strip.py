@@ -49,7 +49,7 @@ def _summed(values, write, name: str) -> str:  # noqa: ANN001 - Series and a wri
     if unknown == len(values):
         return f"{name}{UNKNOWN}"
     text = write(values.sum())
-    return f"{text}（{unknown} 个{name}{UNKNOWN}）" if unknown else text
+    return f"{text}（{unknown:,} 个{name}{UNKNOWN}）" if unknown else text
 
 
 def _plan(scene: Scene) -> None:
