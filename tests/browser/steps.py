@@ -102,9 +102,7 @@ def lasso(window: Window, shape: Any, *, grow: float = 0.0002) -> None:
 def make_pianqu(window: Window, name: str) -> None:
     """Make the selection a 片区."""
     window.panel("所选")
-    field = window.page.get_by_role("textbox", name="片区名称", exact=True)
-    if not field.is_visible():  # it stays open after a first one
-        window.press("组成片区…")
+    window.press("组成片区…")
     window.fill("片区名称", name)
     window.press("组成片区", last=True)
     window.wait_for(f"已组成片区“{name}”")

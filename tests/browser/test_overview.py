@@ -102,6 +102,13 @@ def test_a_lasso_selects_and_the_selection_becomes_a_pianqu(window, plan_file, c
     window.fill("片区名称", "金龙片区")
     window.press("组成片区", last=True)
     window.wait_for("已组成片区“金龙片区”")
+    # The work is done: the form over the panel is gone, and empty when it is wanted again.
+    field = window.page.get_by_role("textbox", name="片区名称", exact=True)
+    window.until(lambda: not field.is_visible(), "the end of the form")
+    window.press("组成片区…")
+    assert field.input_value() == ""
+    window.page.keyboard.press("Escape")
+    window.settle()
     window.map.click("[data-tool=select]")
     window.click(compounds.geometry["邮电新村"])
     window.shows("所属片区", "金龙片区")

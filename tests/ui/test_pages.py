@@ -79,7 +79,7 @@ def show(page: AppTest, panel: str) -> AppTest:
 
 def test_the_sample_shows_its_totals(sample, monkeypatch):
     page = opened(sample, monkeypatch)
-    assert "2024年云城区" in texts(page)
+    assert "规则：云城区2024年方案" in texts(page)
     totals = "".join(html.body for html in page.get("html"))
     assert "1,061 户" in totals
     assert "515.0 万元" in totals

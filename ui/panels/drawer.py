@@ -138,7 +138,7 @@ def _figures(scene: Scene, listed: list[str]) -> pd.DataFrame:
         "grant_yuan": grant,
         "gap_yuan": money.funding_gap_yuan(records),
         "per_household": money.per_household(records["investment_yuan"], records["households"]),
-        "pianqu": [names.get(uid, "") for uid in records["pianqu_uid"]],
+        "pianqu": [names.get(uid, "未分组") for uid in records["pianqu_uid"]],
         "boundary": records["boundary_state"].where(records.geometry.notna(), "无边界"),
     }
     table = pd.DataFrame({name: columns[name] for name in COLUMNS}, index=records.index)

@@ -34,7 +34,7 @@ def show(scene: Scene) -> None:
     _range(scene, "investment", "预计投资", unit="万元", step=50, per=10_000)
     _work(scene)
     _verdict(scene)
-    names = {NO_PIANQU: "未组片区", **scene.view.pianqu["name"].to_dict()}
+    names = {NO_PIANQU: "未分组", **scene.view.pianqu["name"].to_dict()}
     _many(scene, "pianqu", "片区", list(names), names.get)
     _many(scene, "boundary", "边界", [*BOUNDARY_STATES, NO_BOUNDARY])
     _many(scene, "kinds", "类型", [k for k in COMPOUND_KINDS if (frame["kind"] == k).any()])

@@ -17,6 +17,7 @@ from ui.words import safe
 __all__ = ["show", "show_ungrouped"]
 
 PANEL = "pianqu_card"
+NAMING = session.widget(PANEL, "naming")
 MAX_NAME_CHARS, MAX_REMARKS_CHARS = 60, 500
 HEAD = "font-size:16px; font-weight:700; line-height:22px"
 QUIET = "font-size:12px; line-height:18px; color:#5b6b7a"
@@ -123,18 +124,31 @@ def _actions(scene: Scene, uid: str, figures: pd.Series, members: list[str]) -> 
         help="选中它的小区，并把地图移过去",
         disabled=not members,
     )
-    with middle.popover("改名、备注", width="stretch"), st.form("pianqu_names", border=False):
-        name = st.text_input("片区名称", value=str(figures["name"]), max_chars=MAX_NAME_CHARS)
+    # Its state is kept, so that it can be closed when the names are saved.
+    popover = middle.popover("改名、备注", width="stretch", key=NAMING, on_change="rerun")
+    with popover, st.form("pianqu_names", border=False):
+        name = str(figures["name"])
         before = figures["remarks"] if isinstance(figures["remarks"], str) else ""
-        remarks = st.text_area("备注", value=before, max_chars=MAX_REMARKS_CHARS, height=90)
-        if st.form_submit_button("保存", type="primary"):
-            if name.strip() != figures["name"]:
-                messages.guarded(pianqu_edits.rename)(scene, uid, name)
-            if remarks.strip() != before:
-                messages.guarded(pianqu_edits.annotate)(scene, uid, remarks)
-            st.rerun()
+        keys = [session.widget(PANEL, part, uid, name, before) for part in ("name", "remarks")]
+        st.text_input("片区名称", value=name, max_chars=MAX_NAME_CHARS, key=keys[0])
+        st.text_area("备注", value=before, max_chars=MAX_REMARKS_CHARS, height=90, key=keys[1])
+        st.form_submit_button(
+            "保存",
+            type="primary",
+            on_click=messages.guarded(_name),
+            args=(scene, uid, (name, before), keys),
+        )
     if right.button("解散…", width="stretch", key=session.widget(PANEL, "dissolve")):
         _dissolve_dialog(scene, uid, str(figures["name"]), len(members))
+
+
+def _name(scene: Scene, uid: str, before: tuple[str, str], keys: list[str]) -> None:
+    name, remarks = (str(session.get(key)).strip() for key in keys)
+    if name != before[0]:
+        pianqu_edits.rename(scene, uid, name)
+    if remarks != before[1]:
+        pianqu_edits.annotate(scene, uid, remarks)
+    session.put(NAMING, False)
 
 
 @st.dialog("解散片区")

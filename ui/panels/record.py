@@ -156,7 +156,7 @@ def _sums(record: pd.Series) -> list[str]:
 def _pianqu(scene: Scene, record: pd.Series) -> str:
     uid = record["pianqu_uid"]
     if not isinstance(uid, str) or uid not in scene.view.pianqu.index:
-        return "未组片区"
+        return "未分组"
     return str(scene.view.pianqu.loc[uid, "name"])
 
 

@@ -16,8 +16,11 @@ from ui.words import grouped, safe, wan
 
 __all__ = ["show", "totals_table"]
 
+PANEL = "selection"
 MAX_NAMES = 60
 MAX_NAME_CHARS = 60
+COMPOSE, JOIN = session.widget(PANEL, "compose"), session.widget(PANEL, "join")
+NAME = session.widget(PANEL, "name")
 
 
 def show(scene: Scene) -> None:
@@ -50,7 +53,7 @@ def totals_table(records: pd.DataFrame) -> str:
         ("补助合计", _sum(grant, wan)),
         ("资金缺口", _sum(money.funding_gap_yuan(records), lambda v: wan(v, none="0.0 万元"))),
         ("户均投资", _per_household(investment[both].sum(), households[both].sum())),
-        ("没有边界", f"{int(records.geometry.isna().sum())} 个"),
+        ("没有边界", f"{int(records.geometry.isna().sum()):,} 个"),
     ]
     body = "".join(f"<tr><td>{title}</td><td>{escape(text)}</td></tr>" for title, text in rows)
     return f"<table class='record'>{body}</table>"
@@ -61,7 +64,7 @@ def _sum(values: pd.Series, write) -> str:  # noqa: ANN001 - a writer of figures
     if unknown == len(values):
         return UNKNOWN
     text = write(values.sum())
-    return f"{text}（{unknown} 个{UNKNOWN}）" if unknown else text
+    return f"{text}（{unknown:,} 个{UNKNOWN}）" if unknown else text
 
 
 def _per_household(amount: float, households: float) -> str:
@@ -73,31 +76,31 @@ def _per_household(amount: float, households: float) -> str:
 
 def _pianqu_buttons(scene: Scene, records: pd.DataFrame) -> None:
     uids = scene.selection
+    # Their state is kept, so that they can be closed when the work is done.
     with (
-        st.popover("组成片区…", width="stretch", type="primary"),
+        st.popover("组成片区…", width="stretch", type="primary", key=COMPOSE, on_change="rerun"),
         st.form("make_pianqu", border=False),
     ):
-        name = st.text_input(
-            "片区名称", placeholder=f"片区 {len(scene.view.pianqu) + 1}", max_chars=MAX_NAME_CHARS
-        )
+        first = f"片区 {len(scene.view.pianqu) + 1}"
+        st.text_input("片区名称", placeholder=first, max_chars=MAX_NAME_CHARS, key=NAME)
         taken = int(records["pianqu_uid"].notna().sum())
         if taken:
             st.caption(f"其中 {taken} 个小区已在别的片区，将移到新片区。")
-        if st.form_submit_button("组成片区", type="primary"):
-            made = name.strip() or f"片区 {len(scene.view.pianqu) + 1}"
-            messages.guarded(edits.make_pianqu)(made, uids)
-            st.rerun()
+        st.form_submit_button(
+            "组成片区", type="primary", on_click=messages.guarded(_compose), args=(first, uids)
+        )
     names = scene.view.pianqu["name"].to_dict()
     left, right = st.columns(2)
-    with left.popover("加入片区…", width="stretch", disabled=not names):
+    with left.popover(
+        "加入片区…", width="stretch", disabled=not names, key=JOIN, on_change="rerun"
+    ):
         for uid, title in names.items():
             st.button(
                 safe(title),
                 key=session.widget("join_pianqu", uid),
                 width="stretch",
-                on_click=messages.guarded(edits.add_to_pianqu),
-                args=(uid, uids),
-                kwargs={"name": title},
+                on_click=messages.guarded(_join),
+                args=(uid, uids, title),
             )
     right.button(
         "移出片区",
@@ -106,6 +109,17 @@ def _pianqu_buttons(scene: Scene, records: pd.DataFrame) -> None:
         on_click=messages.guarded(edits.remove_from_pianqu),
         args=(uids,),
     )
+
+
+def _compose(first: str, uids: list[str]) -> None:
+    edits.make_pianqu(session.get(NAME, "").strip() or first, uids)
+    session.put(NAME, "")
+    session.put(COMPOSE, False)
+
+
+def _join(uid: str, uids: list[str], title: str) -> None:
+    edits.add_to_pianqu(uid, uids, name=title)
+    session.put(JOIN, False)
 
 
 def _names(records: pd.DataFrame) -> None:
