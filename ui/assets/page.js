@@ -120,6 +120,8 @@
     [/^Value must be greater than or equal to (.+)\.$/, (m) => `不能小于 ${m[1]}`],
     [/^Value must be less than or equal to (.+)\.$/, (m) => `不能大于 ${m[1]}`],
     [/^Selected (.*)\. Press .*$/, (m) => `已选 ${m[1]}`],
+    [/^(\d+) options? available\.?$/, (m) => `有 ${m[1]} 个选项`],
+    [/^(.+), selected\.?$/, (m) => `已选 ${m[1]}`],
     [/^Remove (.+)$/, (m) => `移除 ${m[1]}`],
     [/^Clear (.+)$/, (m) => `清除 ${m[1]}`],
     [/^Add "(.*)"$/, (m) => `添加“${m[1]}”`],
