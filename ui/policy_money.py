@@ -54,6 +54,7 @@ T = TypeVar("T")
 
 # Payments and the estimate are worked out compound by compound; more than these nobody reads.
 MOST = 5_000
+_SEVERITIES = ("错误", "提醒", "说明")
 # More than any plan has, and less than 64 bits hold.
 MOST_YUAN = 10**13
 _AMOUNT = re.compile(r"\s*([\d,.]+\s*(万元?)?|/|-|—|无)?\s*")
@@ -70,11 +71,14 @@ class MoneyScope:
         Compounds that are selected; empty for the whole plan.
     area : str
         What they are called together.
+    pianqu : bool
+        Whether they are a 片区, whole.
     """
 
     scene: PolicyScene
     uids: tuple[str, ...]
     area: str
+    pianqu: bool = False
 
     @cached_property
     def frame(self) -> pd.DataFrame:
@@ -151,22 +155,31 @@ class Estimated:
 def scope_of(scene: PolicyScene) -> MoneyScope:
     """Whose money the view shows: the selection, or the whole plan."""
     uids = tuple(scene.selection)
-    return MoneyScope(scene=scene, uids=uids, area=_called(scene, list(uids)))
+    pianqu = _pianqu(scene, list(uids))
+    area = _called(scene, list(uids)) if pianqu is None else pianqu
+    return MoneyScope(scene=scene, uids=uids, area=area, pianqu=pianqu is not None)
 
 
 def _called(scene: PolicyScene, uids: list[str]) -> str:
-    frame = scene.view.frame
     if not uids:
         return str(scene.view.name)
     if len(uids) == 1:
-        name = frame.loc[uids[0], "name"]
+        name = scene.record(uids[0])["name"]
         return str(name) if isinstance(name, str) and name else "未命名小区"
+    return f"所选 {len(uids):,} 个小区"
+
+
+def _pianqu(scene: PolicyScene, uids: list[str]) -> str | None:
+    """Name of the 片区 whose members these are, all of them; None if they are none."""
+    frame = scene.view.frame
+    if len(uids) < 2:
+        return None
     held = frame.loc[uids, "pianqu_uid"]
     if bool((held == held.iloc[0]).fillna(False).all()):
         members = int(frame["pianqu_uid"].eq(held.iloc[0]).fillna(False).sum())
         if members == len(uids) and held.iloc[0] in scene.view.pianqu.index:
             return str(scene.view.pianqu.loc[held.iloc[0], "name"])
-    return f"所选 {len(uids):,} 个小区"
+    return None
 
 
 def sources(scope: MoneyScope, *, today: dt.date) -> Sources:
@@ -180,9 +193,10 @@ def _sources(scope: MoneyScope, today: dt.date) -> Sources:
         paid = _reported(scope, today).paid_yuan
     except PlanningError as error:
         problem = str(error)
+    found = check_sources(scope.frame, paid=paid)
     return Sources(
         totals=money_totals(scope.frame),
-        findings=check_sources(scope.frame, paid=paid),
+        findings=tuple(sorted(found, key=lambda one: _SEVERITIES.index(one.severity))),
         problem=problem,
     )
 

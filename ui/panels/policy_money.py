@@ -41,8 +41,10 @@ def show(scene: PolicyScene) -> None:
     if not len(scene.view.frame):
         st.info("这个计划里还没有小区。请到“数据”页导入台账或边界，或在“总图”上画。")
         return
-    part = _part()
-    _SHOWN[part](scope_of(scene))
+    part, scope = _part(), scope_of(scene)
+    if scope.pianqu:
+        st.html(f"<div class='money-head'>{escape(scope.area)}</div>")
+    _SHOWN[part](scope)
 
 
 def _part() -> str:
@@ -135,10 +137,10 @@ def _unknown_text(unknown: int, count: int) -> str:
 def _open_html(totals: MoneyTotals) -> str:
     if not totals.gap_open:
         return ""
-    who = "" if totals.count == 1 else f"有 {totals.gap_open:,} 个小区的"
+    who = "" if totals.count == 1 else f"{totals.gap_open:,} 个小区的"
+    less = "，缺口按已填的算，补填后可能变小" if totals.gap_yuan else ""
     return (
-        f"<div class='money-note'>{who}来源没有填全，缺口按已填的算，补填后可能变小。"
-        "没有的来源填“/”；未知不按 0 计。</div>"
+        f"<div class='money-note'>{who}来源没有填全{less}。没有的来源填“/”；未知不按 0 计。</div>"
     )
 
 
@@ -197,8 +199,8 @@ def _other(scene: PolicyScene) -> str | None:
 
 def _judged(scope: MoneyScope, profile: Profile) -> None:
     found = verdicts(scope, profile)
-    who = "" if scope.count == 1 else f"，{scope.count:,} 个小区合计"
-    head = f"<div class='group'>{escape(profile.title)}<span class='state'>{escape(scope.area)}{who}</span></div>"
+    who = "" if scope.count == 1 else f"{scope.count:,} 个小区合计"
+    head = f"<div class='group'>{escape(profile.title)}<span class='state'>{who}</span></div>"
     if not found:
         told = "<div class='money-note'>这一套没有由程序判定的资金规则。</div>"
         st.html(head + told)

@@ -12,7 +12,7 @@ import streamlit as st
 from data.reports import to_xlsx
 from errors import PlanningError, RecordError
 from policy.central_fund import ESTIMATE, Method, methods
-from policy.wording import format_share, format_yuan
+from policy.wording import format_yuan
 from ui import edits, policy_page, session
 from ui.policy_money import (
     MOST,
@@ -34,7 +34,7 @@ MAX_CHARS = 20
 # Read in the panel; the file has all.
 MOST_SHOWN = 50
 NAME, DIFFICULTY, PERFORMANCE = "小区", "困难系数", "绩效得分"
-EDITOR_HEIGHT = 180
+EDITOR_HEIGHT, ROW_HEIGHT = 180, 28
 
 
 def show(scope: MoneyScope) -> None:
@@ -76,7 +76,8 @@ def _method() -> Method:
         "测算办法",
         options,
         index=options.index(held) if held in known else len(options) - 1,
-        format_func=lambda one: known[one].title if one in known else str(one),
+        # The share of each factor is told beneath.
+        format_func=lambda one: known[one].title.partition("（")[0] if one in known else str(one),
         key=key,
         on_change=lambda: policy_page.keep("money_method", st.session_state[key]),
         filter_mode=None,
@@ -123,8 +124,9 @@ def _scores(
             key=key,
             hide_index=True,
             disabled=[NAME],
-            height=EDITOR_HEIGHT,
-            row_height=28,
+            height=min(EDITOR_HEIGHT, ROW_HEIGHT * (len(start) + 2)),
+            row_height=ROW_HEIGHT,
+            placeholder="未填",
             column_config={
                 NAME: st.column_config.TextColumn(NAME, width=170),
                 **{
@@ -216,15 +218,12 @@ def _table_html(scope: MoneyScope, found: Estimated) -> str:
     names = [
         name if isinstance(name, str) and name else "未命名小区" for name in scope.frame["name"]
     ]
-    wholes = estimate.shares.sum(axis=1)
-    rows = zip(names, wholes, estimate.yuan, estimate.explained, strict=True)
+    rows = zip(names, estimate.yuan, estimate.explained, strict=True)
     lines = [_row_html(*row) for _, row in zip(range(MOST_SHOWN), rows, strict=False)]
-    head = (
-        f"<tr><th>小区</th><th>占总额</th><th>{ESTIMATE}（万元）</th><th>{ESTIMATE}（元）</th></tr>"
-    )
+    head = f"<tr><th>小区</th><th>{ESTIMATE}（万元）</th><th>{ESTIMATE}（元）</th></tr>"
     pool = estimate.pool_yuan
     total = (
-        f"<tr class='sum'><td>合计＝资金总额</td><td>{len(names):,} 个小区</td><td>{about_wan(pool)}</td>"
+        f"<tr class='sum'><td>合计＝资金总额</td><td>{about_wan(pool)}</td>"
         f"<td>{format_yuan(pool, none='0')}</td></tr>"
     )
     more = len(names) - MOST_SHOWN
@@ -236,9 +235,9 @@ def _table_html(scope: MoneyScope, found: Estimated) -> str:
     return f"<table class='money'>{head}{total}{''.join(lines)}</table>{left}"
 
 
-def _row_html(name: str, share: object, yuan: int, explained: str) -> str:
+def _row_html(name: str, yuan: int, explained: str) -> str:
     return (
-        f"<tr class='told'><td>{escape(name)}</td><td>{format_share(share)}</td>"
+        f"<tr class='told'><td>{escape(name)}</td>"
         f"<td>{about_wan(int(yuan))}</td><td>{format_yuan(int(yuan), none='0')}</td></tr>"
-        f"<tr><td class='long' colspan='4'>{escape(explained)}</td></tr>"
+        f"<tr><td class='long' colspan='3'>{escape(explained)}</td></tr>"
     )

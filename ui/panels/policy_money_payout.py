@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from fractions import Fraction
 from html import escape
 
 import streamlit as st
@@ -25,7 +26,8 @@ _LOOKS: dict[PaymentState, tuple[str, str]] = {
     "未到": ("later", "○"),
     "未知": ("open", "?"),
 }
-_GRAVEST: tuple[PaymentState, ...] = ("可拨付", "未知", "未到")
+# What may be paid to some is looked at first.
+_FIRST: tuple[PaymentState, ...] = ("可拨付", "未知", "未到")
 
 
 def show(scope: MoneyScope) -> None:
@@ -40,14 +42,13 @@ def show(scope: MoneyScope) -> None:
         st.warning(safe(str(error)))
         return
     st.html(_head_html(scope, found, typed=total is not None))
-    single = scope.count == 1
-    cards = (
-        _one_html(one.payments[0]) if single else _many_html(one)
-        for one in found.totals.instalments
-    )
-    st.html("".join(cards))
-    if not single:
-        st.html(_foot_html(found.totals))
+    single, numbered = scope.count == 1, found.totals.scheduled
+    instalments = found.totals.instalments
+    if single:
+        st.html("".join(_one_html(one.payments[0], numbered=numbered) for one in instalments))
+        return
+    st.html("".join(_many_html(one, numbered=numbered) for one in instalments))
+    st.html(_foot_html(found.totals))
 
 
 def _total(scope: MoneyScope) -> int | None:
@@ -67,70 +68,57 @@ def _total(scope: MoneyScope) -> int | None:
 
 
 def _head_html(scope: MoneyScope, found: Payout, *, typed: bool) -> str:
-    totals = found.totals
+    totals, many = found.totals, scope.count > 1
     clause = totals.clause or "方案没有写拨付办法，按施工进度申请"
     basis = "所填总额" if typed else "总投资"
-    many = scope.count > 1
     shared = "，按投资分到各小区" if typed and many else ""
-    lines = [f"{basis} {_both(totals.total_yuan)}{shared}{_lacking(totals.unknown, many, '投资')}"]
-    paid = "没有填报" if found.paid_yuan is None else _both(found.paid_yuan)
-    lacking = _lacking(found.paid_unknown if found.paid_yuan is not None else 0, many, "已拨付")
-    lines.append(f"已拨付（进度记录） {paid}{lacking}")
+    lacking = f"；另有 {totals.unknown:,} 个小区投资{UNKNOWN}" if totals.unknown and many else ""
+    paid = "没有填报"
+    if found.paid_yuan is not None:
+        left = f"；另有 {found.paid_unknown:,} 个小区没有填报" if found.paid_unknown else ""
+        paid = f"{_both(found.paid_yuan)}{left}"
+    lines = (f"{basis} {_both(totals.total_yuan)}{shared}{lacking}", f"已拨付（进度记录） {paid}")
     told = "".join(f"<div class='money-note'>{escape(line)}</div>" for line in lines)
-    return (
-        f"<div class='money-head'>{escape(scope.area)}</div>{told}"
-        f"<div class='clause'>{escape(clause)}</div>"
-    )
+    return f"{told}<div class='clause'>{escape(clause)}</div>"
 
 
-def _lacking(count: int, many: bool, what: str) -> str:
-    return f"；另有 {count:,} 个小区{what}{UNKNOWN}" if count and many else ""
+def _one_html(one: Payment, *, numbered: bool) -> str:
+    name = _name(one.number if numbered else 0, one.when, one.share if numbered else None)
+    return _card_html(one.state, name, yuan=one.yuan, body=[escape(one.message)])
 
 
-def _one_html(one: Payment) -> str:
-    style, sign = _LOOKS[one.state]
-    return _card_html(
-        style,
-        title=f"<span class='sign {style}'>{sign}</span>{escape(_name(one.number, one.when, one.share))}",
-        state=one.state,
-        yuan=one.yuan,
-        body=[escape(one.message)],
-    )
-
-
-def _many_html(one: InstalmentTotal) -> str:
+def _many_html(one: InstalmentTotal, *, numbered: bool) -> str:
     states = {found.state: found for found in one.states}
-    style, sign = _LOOKS[next(state for state in _GRAVEST if state in states)]
     lines = [
         f"<span class='sign {_LOOKS[state][0]}'>{_LOOKS[state][1]} {state}</span>"
-        f"{found.count:,} 个小区，{escape(_both(found.yuan))}"
+        f"{found.count:,} 个小区，{'金额' if found.yuan is None else ''}{escape(_both(found.yuan))}"
         for state, found in states.items()
     ]
     if one.payer:
         lines.append(f"由{escape(one.payer)}支付")
     if one.next_due is not None:
         lines.append(f"最近一个 {format_date(one.next_due.isoformat())}起可拨付")
-    if one.unknown:
+    if one.unknown and numbered:
         lines.append(f"{one.unknown:,} 个小区金额{UNKNOWN}，没有计入")
-    return _card_html(
-        style,
-        title=f"<span class='sign {style}'>{sign}</span>{escape(_name(one.number, one.when, one.share))}",
-        state="",
-        yuan=one.yuan,
-        body=lines,
-    )
+    name = _name(one.number if numbered else 0, one.when, one.share)
+    worst = next(state for state in _FIRST if state in states)
+    return _card_html(worst, name, yuan=one.yuan, body=lines, state_told=len(states) == 1)
 
 
-def _name(number: int, when: str, share: object) -> str:
+def _name(number: int, when: str, share: Fraction | None) -> str:
     told = "" if share is None else f" · {format_share(share)}"
-    return f"第{number}次 {when}{told}"
+    return f"第{number}次 {when}{told}" if number else f"{when}，累计可申请"
 
 
-def _card_html(style: str, *, title: str, state: str, yuan: int | None, body: list[str]) -> str:
+def _card_html(
+    state: PaymentState, name: str, *, yuan: int | None, body: list[str], state_told: bool = True
+) -> str:
+    style, sign = _LOOKS[state]
     lines = "".join(f"<div>{line}</div>" for line in body)
+    told = f"<span class='state'>{state}</span>" if state_told else ""
+    mark = f"<span class='sign {style}'>{sign}</span>" if state_told else ""
     return (
-        f"<div class='verdict {style}'><div class='verdict-title'>{title}"
-        f"<span class='state'>{state}</span></div>"
+        f"<div class='verdict {style}'><div class='verdict-title'>{mark}{escape(name)}{told}</div>"
         f"<div class='money-yuan'>{escape(_both(yuan))}</div>{lines}</div>"
     )
 
