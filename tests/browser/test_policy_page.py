@@ -18,6 +18,12 @@ ONE = "玉皇路小区"
 VOTE = {"业主总人数（人）": "200", "参与人数（人）": "134", "同意人数（人）": "100"}
 AREAS = {"专有部分总面积（㎡）": "15000", "参与面积（㎡）": "10000", "同意面积（㎡）": "7500"}
 
+FORMS = {
+    "责任分工": ("责任单位", "市消防救援支队"),
+    "申报清单": ("申请函", ONE, "未知"),
+    "月报": ("工程进度", ONE, "未知"),
+}
+
 
 def visit(window: Window, plan_file: Path) -> Window:
     """By the navigation, as planners come."""
@@ -52,6 +58,11 @@ def type_in(window: Window, label: str, value: str) -> None:
     window.settle()
 
 
+def legend_says(window: Window, words: str) -> None:
+    legend = window.map.locator(".pq-legend")
+    window.until(lambda: words in legend.inner_text(), f"{words} in the legend")
+
+
 def verdict(window: Window, title: str) -> str:
     """A verdict of the panel, whole."""
     cards = window.page.locator(".st-key-panel .verdict").filter(has_text=title)
@@ -72,18 +83,21 @@ def change(window: Window, group: str, rule: str) -> None:
     window.settle()
 
 
-def test_the_map_takes_most_of_the_window_and_shows_verdicts_by_sign(window, plan_file):
+def test_the_map_shows_verdicts_by_sign_and_one_rule_by_one_click(window, plan_file):
     visit(window, plan_file)
     adopt(window, "楚雄")
     box = window.page.locator(".st-key-map").bounding_box()
     assert box["width"] * box["height"] >= 0.60 * SCREEN["width"] * SCREEN["height"]
-    legend = window.map.locator(".pq-legend").inner_text()
-    assert "准入" in legend
-    assert "✓ 符合" in legend
-    assert "? 需论证" in legend
-    assert "✗ 不符合" in legend
+    for words in ("准入结论", "✓ 符合", "? 需论证", "✗ 不符合"):
+        legend_says(window, words)
+    steps.choose(window, "内容")
+    window.page.locator(".st-key-policy_do_works_list button").first.click()
+    window.settle()
+    legend_says(window, "改造内容范围")
+    press(window, "改回准入合计")
+    legend_says(window, "准入结论")
     steps.go(window, "总图")
-    assert "户均投资" in window.map.locator(".pq-legend").inner_text()
+    legend_says(window, "户均投资")
 
 
 def test_a_profile_is_chosen_and_the_choice_undone(window, plan_file, tmp_path):
@@ -98,17 +112,6 @@ def test_a_profile_is_chosen_and_the_choice_undone(window, plan_file, tmp_path):
         assert plan.settings()["rules"] == "chuxiong-2020"
     window.press("撤销")
     window.wait_for("规则：云城区2024年方案")
-
-
-def test_a_rule_colours_the_map_by_one_click(window, plan_file):
-    visit(window, plan_file)
-    adopt(window, "楚雄")
-    steps.choose(window, "内容")
-    window.page.locator(".st-key-policy_do_works_list button").first.click()
-    window.settle()
-    assert "改造内容范围" in window.map.locator(".pq-legend").inner_text()
-    press(window, "改回准入合计")
-    assert "准入结论" in window.map.locator(".pq-legend").inner_text()
 
 
 def test_a_fact_settles_a_verdict(window, plan_file, compounds, tmp_path):
@@ -262,9 +265,9 @@ def test_why_not_filters_the_map_selects_and_lists_reasons(window, plan_file):
     window.wait_for("已选 4 个小区")
     window.wait_for("图上只显示 4 个小区")
     assert "改造内容范围“不符合”：4 个小区" in window.text()
-    legend = window.map.locator(".pq-legend").inner_text()
-    assert re.search(r"不符合\s+4", legend)
-    assert re.search(r"✓ 符合\s+0", legend)
+    legend = window.map.locator(".pq-legend")
+    window.until(lambda: re.search(r"不符合\s+4", legend.inner_text()) is not None, "the legend")
+    assert re.search(r"✓ 符合\s+0", legend.inner_text())
     press(window, "改回全部")
     window.until(lambda: "已选" not in window.page.locator(".st-key-strip").inner_text())
 
@@ -292,27 +295,25 @@ def cells(path: Path) -> str:
     return "\n".join(texts)
 
 
-@pytest.mark.parametrize(
-    ("form", "said"),
-    [
-        ("责任分工", ["责任单位", "市消防救援支队"]),
-        ("申报清单", ["申请函", ONE, "未知"]),
-        ("月报", ["工程进度", ONE, "未知"]),
-    ],
-)
-def test_a_form_is_fetched_as_xlsx_and_docx_and_says_what_it_was_made_of(
-    window, plan_file, tmp_path, form, said
+def test_forms_are_fetched_as_xlsx_and_docx_and_say_what_they_were_made_of(
+    window, plan_file, tmp_path
 ):
     visit(window, plan_file)
     adopt(window, "柳州")
     window.panel("表单")
-    steps.choose(window, form)
-    for ending in ("xlsx", "docx"):
-        file = steps.fetch(window, f"下载 {ending}", tmp_path)
-        assert file.suffix == f".{ending}"
-        text = cells(file)
-        for words in (*said, "2024年云城区城镇老旧小区改造实施方案", "柳州市2022年方案", "修订"):
-            assert words in text, ending
+    for form, said in FORMS.items():
+        steps.choose(window, form)
+        for ending in ("xlsx", "docx"):
+            file = steps.fetch(window, f"下载 {ending}", tmp_path)
+            assert file.suffix == f".{ending}"
+            text = cells(file)
+            for words in (
+                *said,
+                "2024年云城区城镇老旧小区改造实施方案",
+                "柳州市2022年方案",
+                "修订",
+            ):
+                assert words in text, (form, ending)
 
 
 def test_a_card_on_the_overview_says_the_verdict_and_leads_to_the_reasons(
@@ -352,11 +353,7 @@ def test_nothing_on_the_page_is_english(window, plan_file, compounds):
         assert window.english() == set(), panel
     window.panel("表单")
     assert window.english() <= {"docx"}
-    copy(window_at_rules(window), "某市方案")
+    window.panel("规则")
+    copy(window, "某市方案")
     change(window, "程序", "stages")
     assert window.english() == set()
-
-
-def window_at_rules(window: Window) -> Window:
-    window.panel("规则")
-    return window
