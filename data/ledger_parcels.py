@@ -98,7 +98,11 @@ def check_parcels(frame: pd.DataFrame) -> list[Finding]:
 
 
 def _one_site(
-    frame: pd.DataFrame, label: Any, texts: list[str], overlap: Fraction | None, site: Fraction | None
+    frame: pd.DataFrame,
+    label: Any,
+    texts: list[str],
+    overlap: Fraction | None,
+    site: Fraction | None,
 ) -> list[Finding]:
     name = named(frame, [label])
     try:
@@ -121,7 +125,9 @@ def _one_site(
             f"（{hectares_text(more)}），可能是发证重叠，请核对并填写重叠面积"
         )
         return [_certified("提醒", label, parcels, site, f"“{name}”{said}{why}。")]
-    said = f"{parcels.text}，与用地面积{m2_text(site)}相差{m2_text(abs(parcels.net - site))}，请核对"
+    said = (
+        f"{parcels.text}，与用地面积{m2_text(site)}相差{m2_text(abs(parcels.net - site))}，请核对"
+    )
     return [_certified("错误", label, parcels, site, f"“{name}”各证面积：{said}{why}。")]
 
 

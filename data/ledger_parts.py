@@ -207,8 +207,7 @@ def _ties(frame: pd.DataFrame, parent: Any, parts: list[Any]) -> tuple[str, ...]
         name
         for name in _shared(frame, parent, parts)
         if float(frame.loc[parent, name]) > 0
-        and float(frame.loc[parts, name].astype("float64").sum())
-        == float(frame.loc[parent, name])
+        and float(frame.loc[parts, name].astype("float64").sum()) == float(frame.loc[parent, name])
     )
     digits = ledger_rule("repeated_number").values["digits"]
     telling = [name for name in ties if significant_digits(frame.loc[parent, name]) >= digits]

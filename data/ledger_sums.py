@@ -161,9 +161,7 @@ def _of_one(whole: _Whole, ledger: StatedTotals) -> list[Finding]:
     return findings + _unit_costs(told)
 
 
-def _one_total(
-    whole: _Whole, name: str, stated: float, rule: tuple[str, str]
-) -> list[Finding]:
+def _one_total(whole: _Whole, name: str, stated: float, rule: tuple[str, str]) -> list[Finding]:
     frame, numbers, quantity = whole.rows, whole.numbers(name), quantity_of(name)
     if numbers is None:
         return []
@@ -197,9 +195,7 @@ def _one_total(
     ]
 
 
-def _numbers(
-    frame: pd.DataFrame, name: str, groups: Sequence[PartRows]
-) -> pd.Series[Any] | None:
+def _numbers(frame: pd.DataFrame, name: str, groups: Sequence[PartRows]) -> pd.Series[Any] | None:
     """Figures to be added up: parts whose compound stands beside them are not counted twice."""
     if name == COMPOUNDS:
         ones = pd.Series(1.0, index=frame.index, dtype="Float64")
@@ -227,9 +223,7 @@ def _same(name: str, one: float, other: float) -> bool:
     return abs(one - other) <= max(quantity.tolerance(one), quantity.tolerance(other))
 
 
-def _contradiction(
-    whole: _Whole, name: str, both: tuple[float, float], row: int
-) -> Finding:
+def _contradiction(whole: _Whole, name: str, both: tuple[float, float], row: int) -> Finding:
     quantity = quantity_of(name)
     return Finding(
         rule="text_and_totals",
@@ -260,9 +254,7 @@ def _no_totals(whole: _Whole, *, in_words: bool) -> Finding:
     )
 
 
-def _rows_gone(
-    whole: _Whole, together: float, stated: float, quantity: Quantity
-) -> Finding:
+def _rows_gone(whole: _Whole, together: float, stated: float, quantity: Quantity) -> Finding:
     return Finding(
         rule="sum_not_checkable",
         severity="说明",

@@ -62,9 +62,7 @@ class Ratio:
 
 
 _RATIOS = (
-    Ratio(
-        rule="area_per_household", above="floor_area_m2", below="households", unit="㎡/户"
-    ),
+    Ratio(rule="area_per_household", above="floor_area_m2", below="households", unit="㎡/户"),
     Ratio(
         rule="cost_per_area",
         above="investment_yuan",
@@ -116,8 +114,7 @@ def check_blanks(frame: pd.DataFrame) -> list[Finding]:
                 rows=tuple(rows),
                 found="空白",
                 expected=title,
-                message=f"{title}{where}{why}。请补填；空白按未知处理，不按0计"
-                f"{because('blank')}。",
+                message=f"{title}{where}{why}。请补填；空白按未知处理，不按0计{because('blank')}。",
             )
         )
     return findings

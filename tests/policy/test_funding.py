@@ -29,7 +29,9 @@ YUNCHENG = pd.DataFrame(
     },
     index=["A", "B", "C", "D", "E"],
 )
-PAYERS = [f"contribution_{payer}_yuan" for payer in ("residents", "utilities", "former_owner", "private")]
+PAYERS = [
+    f"contribution_{payer}_yuan" for payer in ("residents", "utilities", "former_owner", "private")
+]
 
 
 def frame_of(**values):
@@ -98,7 +100,9 @@ def test_yuncheng_under_the_20_per_cent_of_liuzhou_is_short_of_103_wan():
     ]
     assert share.state == "不符合"
     assert share.limit == "≥ 20.0%"
-    assert "总投资 515.0 万元的 20.0% 为 103.0 万元，还差 1,030,000 元（103.0 万元）" in share.message
+    assert (
+        "总投资 515.0 万元的 20.0% 为 103.0 万元，还差 1,030,000 元（103.0 万元）" in share.message
+    )
 
 
 def test_contributions_that_nobody_has_filled_in_are_open_not_0():
@@ -155,7 +159,10 @@ def test_which_payers_count_is_the_rules_value():
 
 @pytest.mark.parametrize(
     ("profile", "kind", "name"),
-    [("liuzhou-2022", "min_share", "share"), ("chuxiong-2020", "min_contribution", "per_household")],
+    [
+        ("liuzhou-2022", "min_share", "share"),
+        ("chuxiong-2020", "min_contribution", "per_household"),
+    ],
 )
 def test_a_figure_that_the_plan_leaves_blank_leaves_the_verdict_open(profile, kind, name):
     own = changed(profile, kind, **{name: None})
@@ -175,7 +182,9 @@ def test_a_share_holds_exactly_where_five_times_the_payment_is_the_investment(in
 
 
 def test_a_share_just_below_never_reads_as_the_limit():
-    frame = frame_of(investment_yuan=5_150_000, **dict(zip(PAYERS, (1_029_999, 0, 0, 0), strict=True)))
+    frame = frame_of(
+        investment_yuan=5_150_000, **dict(zip(PAYERS, (1_029_999, 0, 0, 0), strict=True))
+    )
     found = verdict_of(frame, "liuzhou-2022", "min_share")
     assert "19.99%" in found.found
 
