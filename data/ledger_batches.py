@@ -76,7 +76,7 @@ def kept_with(
     uids: Sequence[str],
     before: Sequence[str],
 ) -> list[Entry]:
-    """Setting after an import: the new ledger's totals and those that it leaves standing.
+    """Give the setting after an import: the new ledger's totals and those that it leaves standing.
 
     Parameters
     ----------

@@ -85,15 +85,18 @@ def check_parcels(frame: pd.DataFrame) -> list[Finding]:
     """
     if "extra" not in frame:
         return []
+    several = {
+        label: (texts, _overlap(extra))
+        for label, extra in frame["extra"].items()
+        if len(texts := _certificates(extra)) > 1
+    }
+    if not several:
+        return []
+    sites = fact_values(frame.loc[list(several)], "site_area_m2")
     findings = []
-    sites = None
-    for label, extra in frame["extra"].items():
-        texts = _certificates(extra)
-        if len(texts) < 2:
-            continue
-        sites = fact_values(frame, "site_area_m2") if sites is None else sites
-        site = None if pd.isna(sites[label]) else _exact(sites[label])
-        findings += _one_site(frame, label, texts, _overlap(extra), site)
+    for (label, (texts, overlap)), area in zip(several.items(), sites, strict=True):
+        site = None if pd.isna(area) else _exact(area)
+        findings += _one_site(frame, label, texts, overlap, site)
     return findings
 
 
@@ -198,5 +201,5 @@ def _unit_in(head: str) -> str:
 
 
 def _exact(number: Any) -> Fraction:
-    """Number as it prints: 1.5 is 3/2, 15.1575 is not its binary neighbour."""
+    """Take a number as it prints: 1.5 is 3/2, 15.1575 is not its binary neighbour."""
     return Fraction(Decimal(repr(float(number))))

@@ -74,7 +74,9 @@ def check_parts(frame: pd.DataFrame) -> list[Finding]:
             if name not in frame or any(value is None for value in values):
                 continue
             together = sum(float(value) for value in values if value is not None)
-            finding = _against(frame, label, name, together, f"它的{len(parts)}个分区", "错误")
+            finding = _against(
+                frame, label, name, together, said=f"它的{len(parts)}个分区", severity="错误"
+            )
             findings += [] if finding is None else [finding]
     return findings
 
@@ -129,7 +131,9 @@ def check_part_rows(frame: pd.DataFrame) -> list[Finding]:
             severity: Severity = "错误" if group.ties else "提醒"
             if group.ties or (short and off <= near * together):
                 said = f"“{named(frame, parts)}”各行"
-                finding = _against(frame, group.parent, name, together, said, severity)
+                finding = _against(
+                    frame, group.parent, name, together, said=said, severity=severity
+                )
                 findings += [] if finding is None else [finding]
     return findings
 
@@ -174,7 +178,13 @@ def _both(frame: pd.DataFrame, group: PartRows) -> Finding:
 
 
 def _against(
-    frame: pd.DataFrame, label: Any, name: str, together: float, said: str, severity: Severity
+    frame: pd.DataFrame,
+    label: Any,
+    name: str,
+    together: float,
+    *,
+    said: str,
+    severity: Severity,
 ) -> Finding | None:
     whole, quantity = frame[name].get(label), quantity_of(name)
     if whole is None or pd.isna(whole):

@@ -141,8 +141,8 @@ def check_unlikely(frame: pd.DataFrame) -> list[Finding]:
     -------
     list of Finding
         One for each quotient, rules ``area_per_household``, ``cost_per_area``, ``cost_per_household``,
-        ``households_per_building``, ``area_per_building``. With 12 rows or more the measure is the median absolute deviation
-        of the logarithm, with fewer a third off the median.
+        ``households_per_building``, ``area_per_building``. With 12 rows or more the measure is the median
+        absolute deviation of the logarithm, with fewer a third off the median.
     """
     return [finding for ratio in _RATIOS for finding in _unlikely(frame, ratio)]
 

@@ -22,6 +22,7 @@ __all__ = [
     "RECORD_TABLES",
     "TABLES",
     "Field",
+    "Kind",
     "Layer",
     "RecordTable",
 ]

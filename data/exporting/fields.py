@@ -8,11 +8,11 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from data.schema import LAYERS, Field
+from data.schema import LAYERS, Field, Kind
 
 __all__ = ["COMPOUND_EXTRAS", "PIANQU_EXTRAS", "OutField", "fields_of_layer", "typed"]
 
-OutKind = Literal["text", "integer", "real", "date", "yuan", "area", "flag", "list"]
+OutKind = Kind | Literal["list"]
 
 
 @dataclass(frozen=True, kw_only=True)
