@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from data.exporting.content import Content
 from data.exporting.metadata import METADATA_SUFFIX, metadata_of, write_metadata
 from data.exporting.names import safe_file_name
 from data.exporting.process import found_layer, run_step
@@ -32,6 +33,9 @@ _ASIDE = ".pianqu-export-"
 # A folder aside that is older than this was left by a process that was killed.
 _STALE_S = 3_600
 _LOSSES_TOLD = 5
+# What a plan needs before a layer can go out.
+_IMPORT_IT = "请先导入台账或边界。"
+_FIRST = {"pianqu": "请先把小区组成片区，或采用自动方案（pianqu bundle --save）。"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,8 +111,8 @@ def export(
     Raises
     ------
     ExportError
-        If the format can not hold the layer, something would be lost without consent, or the file did
-        not read back as it was meant; then no file has been touched.
+        If there is nothing to export, the format can not hold the layer, something would be lost without
+        consent, or the file did not read back as it was meant; then no file has been touched.
     """
     tell = progress or (lambda _share, _what: None)
     how = format_of(format)
@@ -117,6 +121,7 @@ def export(
     _require_layers(how, layers)
     tell(0.0, "读取计划")
     contents = contents_of(plan, layers, uids=uids)
+    _require_rows(contents, whole=uids is None)
     prepared = [how.prepare(content, chosen, dict(options)) for content in contents]
     _require_consent(prepared, how, accept_losses=accept_losses)
     folder = _folder(out_dir)
@@ -206,6 +211,17 @@ def _require_layers(how: Format, layers: list[str]) -> None:
     wrong = [layer for layer in layers if how.layers and layer not in how.layers]
     if wrong:
         raise ExportError(f"{how.title}只能导出小区台账，不能导出“{'、'.join(wrong)}”。")
+
+
+def _require_rows(contents: Sequence[Content], *, whole: bool) -> None:
+    if any(len(content.frame) for content in contents):
+        return
+    what = "、".join(content.title for content in contents)
+    if not whole:
+        raise ExportError(
+            f"筛选后（或所选）的范围里没有{what}，没有导出。请放宽筛选，或把范围换成“全部”。"
+        )
+    raise ExportError(f"计划里还没有{what}，没有导出。{_FIRST.get(contents[0].layer, _IMPORT_IT)}")
 
 
 def _require_consent(prepared: Sequence[Prepared], how: Format, *, accept_losses: bool) -> None:

@@ -13,6 +13,7 @@ import shapely
 from data.exporting import export, export_bytes, handover, process
 from data.exporting.formats import geojson as geojson_format
 from data.exporting.taking import content_of
+from data.store import create_plan
 from errors import ExportError, LivePathError
 
 
@@ -113,6 +114,25 @@ def test_what_can_not_be_done_is_refused_in_one_sentence(plan, tmp_path, format_
     with pytest.raises(ExportError, match=says):
         export(plan, format_id, out_dir=tmp_path, actor="李工", **options)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("format_id", ["geojson", "gpkg", "shapefile"])
+def test_a_layer_without_a_row_is_refused_with_what_to_do_first(plan, tmp_path, format_id):
+    out = tmp_path / "out"
+    with (
+        create_plan(tmp_path / "空.gpkg", name="空", actor="李工") as empty,
+        pytest.raises(ExportError, match="计划里还没有片区，没有导出。请先把小区组成片区"),
+    ):
+        export(empty, format_id, layer="pianqu", out_dir=out, actor="李工")
+    with pytest.raises(ExportError, match="的范围里没有小区，没有导出。请放宽筛选"):
+        export(plan, format_id, uids=[], out_dir=out, actor="李工")
+    assert not out.exists()
+
+
+def test_a_layer_without_a_row_may_stand_beside_others(plan, tmp_path):
+    assert plan.count("buildings") == 0
+    done = export(plan, "gpkg", layer=["compounds", "buildings"], out_dir=tmp_path, actor="李工")
+    assert len(done.files) == 2
 
 
 # --- downloads
