@@ -175,6 +175,25 @@ def _policy(window: Window, plan: Path, rules: str) -> None:
     window.settle()
 
 
+def _flow(studio: Studio) -> bytes:
+    with studio.window() as window:
+        _policy(window, studio.plan(SMALL, "云城区2024"), "柳州")
+        window.panel("办理")
+        window.click(studio.shapes(SMALL)["玉皇路小区"])
+        window.wait_for("已选 1 个小区")
+        window.settle()
+        window.fill("完成日期", "2024-03-01")
+        window.page.keyboard.press("Tab")
+        window.settle()
+        window.press("保存")
+        window.wait_for("改造宣传")
+        window.settle()
+        window.page.locator(".st-key-policy_steps button").filter(has_text="居民意愿").first.click()
+        window.wait_for("未录入表决结果")
+        window.settle()
+        return _shot(window)
+
+
 PICTURES: dict[str, Callable[[Studio], bytes]] = {
     "总图": _overview,
     "总图-小区卡片": _card,
@@ -184,6 +203,7 @@ PICTURES: dict[str, Callable[[Studio], bytes]] = {
     "政策-核对": _verdicts,
     "政策-表决": _vote,
     "政策-不符合原因": _obstacles,
+    "政策-办理": _flow,
     "出图-导出文件": _files,
     "出图-打印图纸": _sheet,
 }

@@ -124,7 +124,10 @@ def stage_now(scene: PolicyScene) -> pd.Series[Any]:
 
 def tiers(scene: PolicyScene, uids: Sequence[str]) -> pd.Series[Any]:
     """Tier of compounds in words."""
-    return tier_of(scene.view.frame.loc[list(uids)]).fillna(NONE_GIVEN)
+    found: pd.Series[Any] = scene.loaded.kept(
+        ("tiers", scene.view.revision), lambda: tier_of(scene.view.frame).fillna(NONE_GIVEN)
+    )
+    return found.loc[list(uids)]
 
 
 def suggestions(scene: PolicyScene) -> pd.DataFrame | None:
@@ -146,7 +149,13 @@ def priority_rule(profile: Profile) -> Rule | None:
 def priority_scores(scene: PolicyScene, uids: Sequence[str]) -> pd.DataFrame | None:
     """Count what speaks for taking compounds first; None without such a rule."""
     rule = priority_rule(scene.profile)
-    return None if rule is None else priority_score(scene.view.frame.loc[list(uids)], rule)
+    if rule is None:
+        return None
+    found: pd.DataFrame = scene.loaded.kept(
+        ("priority", scene.view.revision, scene.profile.id),
+        lambda: priority_score(scene.view.frame, rule),
+    )
+    return found.loc[list(uids)]
 
 
 # --- approvals -------------------------------------------------------------------------------------

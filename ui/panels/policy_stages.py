@@ -191,7 +191,6 @@ def _list(uid: str, found: Standing, chosen: Step) -> None:
                 key=session.widget(PANEL, "step", step.stage.id),
                 on_click=policy_page.keep,
                 args=("stage", [uid, step.stage.id]),
-                help=step.clause or None,
             )
     if found.others:
         st.caption(f"另有其他方案的阶段记录：{safe('、'.join(found.others))}。")
