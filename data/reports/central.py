@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pandas as pd
@@ -39,9 +40,17 @@ def central_report(
     method = estimate.method
     asked = [name for name in (DIFFICULTY, PERFORMANCE) if name in frame]
     given = [*(name for name in factors() if name in frame), *asked]
-    rows = tuple(
-        _row(number, frame.iloc[number - 1], given, estimate) for number in range(1, len(frame) + 1)
+    told = zip(
+        (
+            [row["name"], *(_number(row[key]) for key in given)]
+            for row in frame[["name", *given]].to_dict("records")
+        ),
+        estimate.shares.to_numpy().tolist(),
+        estimate.yuan.tolist(),
+        estimate.explained.tolist(),
+        strict=True,
     )
+    rows = tuple(_row(number, *row) for number, row in enumerate(told, start=1))
     blank: list[Cell] = [None] * (len(given) + len(estimate.shares.columns))
     whole = format_share(1 if estimate.pool_yuan else None)
     foot = (None, "合计", *blank, whole, estimate.pool_yuan, _wan(estimate.pool_yuan), None)
@@ -94,21 +103,18 @@ def _columns(given: list[str], estimate: CentralEstimate) -> tuple[Column, ...]:
 
 
 def _row(
-    number: int, record: pd.Series[Any], given: list[str], estimate: CentralEstimate
+    number: int, record: list[Any], parts: list[Fraction], yuan: int, explained: str
 ) -> tuple[Cell, ...]:
-    at = number - 1
-    parts = list(estimate.shares.iloc[at])
-    yuan = int(estimate.yuan.iloc[at])
-    name = record.get("name")
+    name, *figures = record
     return (
         number,
         name if isinstance(name, str) and name else "（未命名）",
-        *(_number(record[key]) for key in given),
+        *figures,
         *(format_share(part) for part in parts),
         format_share(sum(parts)),
-        yuan,
-        _wan(yuan),
-        str(estimate.explained.iloc[at]),
+        int(yuan),
+        _wan(int(yuan)),
+        explained,
     )
 
 

@@ -67,7 +67,8 @@ def _part() -> str:
 
 
 def _sources(scope: MoneyScope) -> None:
-    found = sources(scope, today=dt.date.today())
+    with st.spinner("正在合计各方资金…"):
+        found = sources(scope, today=dt.date.today())
     st.html(_sources_html(found.totals))
     if found.problem:
         st.warning(f"没有核对拨付：{safe(found.problem)}")
@@ -198,7 +199,8 @@ def _other(scene: PolicyScene) -> str | None:
 
 
 def _judged(scope: MoneyScope, profile: Profile) -> None:
-    found = verdicts(scope, profile)
+    with st.spinner("正在按规则判定合计…"):
+        found = verdicts(scope, profile)
     who = "" if scope.count == 1 else f"{scope.count:,} 个小区合计"
     head = f"<div class='group'>{escape(profile.title)}<span class='state'>{who}</span></div>"
     if not found:

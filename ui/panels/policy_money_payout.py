@@ -37,7 +37,8 @@ def show(scope: MoneyScope) -> None:
         return
     try:
         total = _total(scope)
-        found = payout(scope, total_yuan=total, today=dt.date.today())
+        with st.spinner("正在逐个小区算拨付…"):
+            found = payout(scope, total_yuan=total, today=dt.date.today())
     except PlanningError as error:
         st.warning(safe(str(error)))
         return
