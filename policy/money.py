@@ -50,6 +50,9 @@ CONTRIBUTION_COLUMNS = (
 # A cell that a spreadsheet has computed carries binary noise far below a fen.
 _CELL_NOISE = Decimal("0.0001")
 
+# No figure of a plan has more digits before the point: 1e999999 is a slip or an attack.
+_MOST_DIGITS = 15
+
 
 def grant_yuan(frame: pd.DataFrame, *, columns: Sequence[str] = GRANT_COLUMNS) -> pd.Series[int]:
     """补助 of each row: what central, provincial, city and district budgets give.
@@ -269,8 +272,8 @@ def _number(value: object, *, where: str, unit: str) -> Decimal | None:
         raise RecordError(
             where, [f"“{value}”不是数字，请改成以{unit}为单位的数字；没有填“/”，不知道就留空。"]
         ) from err
-    if not number.is_finite():
-        raise RecordError(where, [f"“{value}”不是有限的数，请改成以{unit}为单位的数字。"])
+    if not number.is_finite() or number.adjusted() > _MOST_DIGITS:
+        raise RecordError(where, [f"“{str(value)[:40]}”不是合理的数，请改成以{unit}为单位的数字。"])
     return number
 
 

@@ -125,6 +125,13 @@ def test_cells_that_are_no_sum_are_refused_with_the_place(cell) -> None:
         money.parse_wan(cell, where="台账第 3 行“预计投资额”")
 
 
+@pytest.mark.parametrize("cell", ["1e999999", "-1E+400", "9" * 5000, "nan", "inf"])
+def test_a_number_beyond_all_plans_is_refused_in_one_sentence(cell):
+    with pytest.raises(RecordError, match="台账第 3 行") as caught:
+        money.parse_wan(cell, where="台账第 3 行“预计投资额”")
+    assert len(str(caught.value)) < 200
+
+
 def test_floor_area_in_wan_m2() -> None:
     assert [money.parse_wan_m2(cell) for cell in (0.3, 1.1, "2.1万平方米", "/", None)] == [
         3000,
