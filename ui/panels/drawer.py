@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 import pandas as pd
-import streamlit as st
 
 from layers import themes
 from policy import money
@@ -18,15 +16,13 @@ from policy.wording import (
     format_wan,
 )
 from ui import edits, session, visit
+from ui.panels import drawer_table
+from ui.panels.drawer_table import MAX_ROWS
 from ui.scene import Scene
 
 __all__ = ["show", "table_rows"]
 
-MAX_ROWS = 500
-TABLE_HEIGHT = 250
-
-# Column of the table: title with unit, writer of its figures.
-COLUMNS: dict[str, tuple[str, Any]] = {
+COLUMNS: drawer_table.Columns = {
     "name": ("小区名称", None),
     "subdistrict": ("街道", None),
     "community": ("社区", None),
@@ -46,7 +42,7 @@ COLUMNS: dict[str, tuple[str, Any]] = {
 def show(scene: Scene) -> None:
     """Draw the bar, and the table if it is unfolded."""
     rows = table_rows(scene)
-    _bar(scene, rows)
+    drawer_table.bar(_note(scene, rows), is_open=scene.workspace.table_open)
     if scene.workspace.table_open:
         _table(scene, rows)
 
@@ -65,57 +61,31 @@ def _sorted(scene: Scene) -> pd.Index:
     return order.sort_values(ascending=False, kind="stable", na_position="last").index
 
 
-def _bar(scene: Scene, rows: pd.Index) -> None:
-    is_open = scene.workspace.table_open
-    with st.container(key="drawer_bar", horizontal=True, vertical_alignment="center"):
-        st.button(
-            "收起表格" if is_open else "展开表格",
-            key="drawer_toggle",
-            icon=":material/keyboard_arrow_down:" if is_open else ":material/table_rows:",
-            type="tertiary",
-            on_click=_toggle,
-        )
+def _note(scene: Scene, rows: pd.Index) -> str:
+    note = f"{len(rows):,} 个小区"
+    if len(rows) > MAX_ROWS:
         theme = themes.theme_of(scene.workspace.theme)
-        note = f"{len(rows):,} 个小区"
-        if len(rows) > MAX_ROWS:
-            note += f"，按“{theme.title}”排在前面的 {MAX_ROWS} 个"
-        if is_open:
-            note += "；点最左边的方框可选中"
-        st.markdown(note)
-
-
-def _toggle() -> None:
-    workspace = visit.current()
-    workspace.table_open = not workspace.table_open
+        note += f"，按“{theme.title}”排在前面的 {MAX_ROWS} 个"
+    return note
 
 
 def _table(scene: Scene, rows: pd.Index) -> None:
     listed = _listed(scene, rows)
-    table = _figures(scene, listed)
     chosen = set(scene.selection)
-    marked = [k for k, uid in enumerate(listed) if uid in chosen]
-    # A new key when something else has selected, so that the table starts with that selection;
-    # the same key after its own clicks, so that it does not jump.
-    key = session.widget("table", session.get(session.TABLE_EPOCH, 0), scene.key)
 
-    def choose() -> None:
-        picked = [listed[k] for k in st.session_state[key]["selection"]["rows"]]
+    def choose(picked: list[int]) -> None:
+        uids = [listed[k] for k in picked]
         outside = [uid for uid in visit.current().selection if uid not in set(listed)]
-        edits.select([*outside, *picked], from_table=True)
-        if len(picked) == 1:
-            edits.open_card(picked[0])
+        edits.select([*outside, *uids], from_table=True)
+        if len(uids) == 1:
+            edits.open_card(uids[0])
 
-    writers = {title: write for title, write in COLUMNS.values() if write is not None}
-    st.dataframe(
-        table.style.format(writers, na_rep="未知"),
-        height=TABLE_HEIGHT,
-        hide_index=True,
-        placeholder="未知",
-        key=key,
-        on_select=choose,
-        selection_mode="multi-row",
-        selection_default={"selection": {"rows": marked, "columns": [], "cells": []}},
-        row_height=28,
+    drawer_table.selectable(
+        _figures(scene, listed),
+        COLUMNS,
+        key=session.widget("table", session.get(session.TABLE_EPOCH, 0), scene.key),
+        marked=[k for k, uid in enumerate(listed) if uid in chosen],
+        choose=choose,
     )
 
 
@@ -141,11 +111,7 @@ def _figures(scene: Scene, listed: list[str]) -> pd.DataFrame:
         "pianqu": [names.get(uid, "未分组") for uid in records["pianqu_uid"]],
         "boundary": records["boundary_state"].where(records.geometry.notna(), "无边界"),
     }
-    table = pd.DataFrame({name: columns[name] for name in COLUMNS}, index=records.index)
-    numbers = table.select_dtypes("number").columns
-    # Plain floats with NaN: what the browser's table can sort.
-    table[numbers] = table[numbers].astype("float64")
-    return table.rename(columns={name: title for name, (title, _) in COLUMNS.items()})
+    return drawer_table.titled(pd.DataFrame(columns, index=records.index), COLUMNS)
 
 
 def _built(records: pd.DataFrame) -> list[str]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 import pandas as pd
-import streamlit as st
 
 from policy.wording import format_area, format_count, format_per_household, format_wan
-from ui import edits, pianqu_page, session, visit
+from ui import edits, pianqu_page, session
+from ui.panels import drawer_table
+from ui.panels.drawer_table import MAX_ROWS
 from ui.panels.pianqu_totals import joined_words
 from ui.pianqu_figures import members_of, pianqu_table
 from ui.scene import Scene
@@ -17,11 +17,7 @@ from ui.words import grouped, wan
 
 __all__ = ["show"]
 
-TABLE_HEIGHT = 250
-MAX_ROWS = 500
-
-# Column of the table: title with unit, writer of its figures.
-COLUMNS: dict[str, tuple[str, Any]] = {
+COLUMNS: drawer_table.Columns = {
     "name": ("片区名称", None),
     "compounds": ("小区数", format_count),
     "households": ("户数", format_count),
@@ -50,27 +46,9 @@ UNKNOWN_OF = {
 def show(scene: Scene) -> None:
     """Draw the bar, and the table if it is unfolded."""
     table = pianqu_table(scene.loaded, scene.view, pianqu_page.gap_m())
-    _bar(scene, table)
+    drawer_table.bar(_note(scene, table), is_open=scene.workspace.table_open)
     if scene.workspace.table_open and len(table):
         _table(scene, table.head(MAX_ROWS))
-
-
-def _bar(scene: Scene, table: pd.DataFrame) -> None:
-    is_open = scene.workspace.table_open
-    with st.container(key="drawer_bar", horizontal=True, vertical_alignment="center"):
-        st.button(
-            "收起表格" if is_open else "展开表格",
-            key="drawer_toggle",
-            icon=":material/keyboard_arrow_down:" if is_open else ":material/table_rows:",
-            type="tertiary",
-            on_click=_toggle,
-        )
-        st.markdown(_note(scene, table) + ("；点最左边的方框可选中" if is_open else ""))
-
-
-def _toggle() -> None:
-    workspace = visit.current()
-    workspace.table_open = not workspace.table_open
 
 
 def _note(scene: Scene, table: pd.DataFrame) -> str:
@@ -91,34 +69,24 @@ def _note(scene: Scene, table: pd.DataFrame) -> str:
 
 def _table(scene: Scene, table: pd.DataFrame) -> None:
     uids = [str(uid) for uid in table.index]
-    marked = _marked(scene, uids)
-    # A new key when something else has selected, so that the table starts with that selection.
     epoch = session.get(session.TABLE_EPOCH, 0)
-    key = session.widget("pianqu_table", epoch, scene.view.revision)
 
-    def choose() -> None:
-        picked = [uids[row] for row in st.session_state[key]["selection"]["rows"]]
-        members = [member for uid in picked for member in members_of(scene.view, uid)]
+    def choose(picked: list[int]) -> None:
+        members = [member for row in picked for member in members_of(scene.view, uids[row])]
         edits.select(members, from_table=True)
         if picked:
             pianqu_page.zoom_to(scene, members)
         if len(picked) == 1:
-            pianqu_page.open_pianqu(picked[0])
+            pianqu_page.open_pianqu(uids[picked[0]])
 
-    shown = scene.loaded.kept(
-        ("pianqu_drawer", scene.view.revision, pianqu_page.gap_m()), lambda: _shown(table)
-    )
-    writers = {title: write for title, write in COLUMNS.values() if write is not None}
-    st.dataframe(
-        shown.style.format(writers, na_rep="未知"),
-        height=TABLE_HEIGHT,
-        hide_index=True,
-        placeholder="未知",
-        key=key,
-        on_select=choose,
-        selection_mode="multi-row",
-        selection_default={"selection": {"rows": marked, "columns": [], "cells": []}},
-        row_height=28,
+    drawer_table.selectable(
+        scene.loaded.kept(
+            ("pianqu_drawer", scene.view.revision, pianqu_page.gap_m()), lambda: _shown(table)
+        ),
+        COLUMNS,
+        key=session.widget("pianqu_table", epoch, scene.view.revision),
+        marked=_marked(scene, uids),
+        choose=choose,
     )
 
 
@@ -136,11 +104,8 @@ def _shown(table: pd.DataFrame) -> pd.DataFrame:
         joined=[joined_words(row) for _, row in table.iterrows()],
         unknown=[_unknown(row) for _, row in table.iterrows()],
         remarks=table["remarks"].fillna(""),
-    )[list(COLUMNS)]
-    numbers = [name for name, (_, write) in COLUMNS.items() if write is not None]
-    # Plain floats with NaN: what the browser's table can sort.
-    written[numbers] = written[numbers].astype("float64")
-    return written.rename(columns={name: title for name, (title, _) in COLUMNS.items()})
+    )
+    return drawer_table.titled(written, COLUMNS)
 
 
 def _unknown(row: pd.Series) -> str:

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from ui import edits, policy_page, session, visit
+from ui import edits, policy_page, session
+from ui.panels import drawer_table
+from ui.panels.drawer_table import MAX_ROWS, TABLE_HEIGHT
 from ui.policy_figures import overall_table, rule_table
 from ui.policy_flow_table import flow_table
 from ui.policy_reading import figures_of
@@ -16,8 +18,6 @@ from ui.policy_scene import PolicyScene
 __all__ = ["show"]
 
 PANEL = "policy_table"
-TABLE_HEIGHT = 250
-MAX_ROWS = 500
 
 
 def show(scene: PolicyScene) -> None:
@@ -25,23 +25,10 @@ def show(scene: PolicyScene) -> None:
     tab = policy_page.tab()
     note, table, widths = _TABLES[tab](scene)
     is_open = scene.workspace.table_open and len(table) > 0
-    with st.container(key="drawer_bar", horizontal=True, vertical_alignment="center"):
-        st.button(
-            "收起表格" if is_open else "展开表格",
-            key="drawer_toggle",
-            icon=":material/keyboard_arrow_down:" if is_open else ":material/table_rows:",
-            type="tertiary",
-            on_click=_toggle,
-        )
-        of_compounds = table.index.name == "uid"
-        st.markdown(note + ("；点最左边的方框可选中" if is_open and of_compounds else ""))
+    of_compounds = table.index.name == "uid"
+    drawer_table.bar(note, is_open=is_open, selects=of_compounds)
     if is_open:
         _draw(scene, table, widths, of_compounds)
-
-
-def _toggle() -> None:
-    workspace = visit.current()
-    workspace.table_open = not workspace.table_open
 
 
 def _draw(
