@@ -219,11 +219,21 @@ def test_a_column_that_is_not_known_is_chosen_by_the_planner(
     table = window.page.locator('[data-testid="stDataFrame"]').last
     box = table.bounding_box()
     assert box is not None
-    window.page.mouse.click(box["x"] + 20, box["y"] + 36 + 28 + 14)
-    window.page.keyboard.press("End")
-    window.page.keyboard.press("Enter")
-    window.page.keyboard.type("小区名称")
-    window.page.keyboard.press("Enter")
+    editor = window.page.locator("#portal input")
+
+    def opens() -> bool:
+        # A busy page may lose a key; the table must have the cell before it is opened.
+        window.page.mouse.click(box["x"] + 20, box["y"] + 36 + 28 + 14)
+        for key in ("End", "Enter"):
+            window.page.wait_for_timeout(300)
+            window.page.keyboard.press(key)
+        window.page.wait_for_timeout(300)
+        return editor.count() > 0
+
+    window.until(opens, "the cell's list")
+    editor.fill("小区名称")
+    window.page.wait_for_timeout(300)
+    editor.press("Enter")
     window.until(onward.is_enabled, "the next step")
     window.press("字段无误，下一步")
     window.wait_for("新增 2 · 更新 0 · 不变 0")

@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from data import samples
+from data.pianqu import make_pianqu
 from data.store import create_plan, open_plan
 from ui import loaded, settings
 
@@ -200,3 +201,18 @@ def test_a_pianqu_is_made_of_the_selection(sample, monkeypatch):
     view = loaded.load(sample).view()
     assert list(view.pianqu["name"]) == ["城北"]
     assert list(view.frame.index[view.frame["pianqu_uid"].notna()]) == uids
+
+
+def test_what_is_in_no_pianqu_is_called_by_one_word(sample, monkeypatch):
+    with open_plan(sample) as plan:
+        first, *others = (str(uid) for uid in plan.read("compounds").index)
+        make_pianqu(plan, "城北", others[:2], "甲")
+    page = opened(sample, monkeypatch)
+    page.session_state["workspace"].card = first
+    card = "".join(html.body for html in show(page, "小区").get("html"))
+    assert "<td>所属片区</td><td>未分组</td>" in card
+    choice = next(one for one in show(page, "筛选").multiselect if one.label == "片区")
+    assert choice.options == ["未分组", "城北"]
+    page.session_state["workspace"].table_open = True
+    page.run()
+    assert sorted(page.dataframe[0].value["片区"].unique()) == ["城北", "未分组"]
