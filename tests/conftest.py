@@ -13,10 +13,10 @@ from hypothesis import settings
 settings.register_profile("house", deadline=None, derandomize=True, database=None)
 settings.load_profile("house")
 
-BROWSER_SUITE = Path(__file__).parent / "browser"
 BROWSER_TESTS = Path(__file__).parent / "browser"
-# Said by a wait that ran out; a wrong page fails with an assertion, which is not tried again.
-RAN_OUT = ("TimeoutError", "did not come", "does not come to rest")
+# Said by a wait that ran out or a browser that died; a wrong page fails with an assertion, which is not
+# tried again.
+RAN_OUT = ("TimeoutError", "did not come", "does not come", "Target crashed", "has been closed")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -31,8 +31,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=_turn)
     for item in items:
         if item.path.is_relative_to(BROWSER_TESTS):
-            # Once more if a wait ran out: the machine may have been busy with other work.
-            item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=list(RAN_OUT)))
+            # Again if a wait ran out: the machine may have been busy with other work.
+            item.add_marker(pytest.mark.flaky(reruns=2, only_rerun=list(RAN_OUT)))
     if config.option.markexpr:
         return
     left_out = set() if config.getoption("--full") else {"slow"}
@@ -45,7 +45,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _turn(item: pytest.Item) -> int:
-    if BROWSER_SUITE in item.path.parents:
+    if BROWSER_TESTS in item.path.parents:
         return 2
     return 1 if item.get_closest_marker("browser") else 0
 
