@@ -51,7 +51,7 @@ run: setup
 	$(BIN)/pianqu serve plans/云城区2024.gpkg --host $(HOST) --port $(PORT)
 
 test: setup chromium lint
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 test-full: setup chromium lint
 	$(BIN)/python -m pytest --full
