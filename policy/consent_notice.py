@@ -45,12 +45,8 @@ def notice_verdict(rule: Rule, vote: Mapping[str, Any]) -> Verdict:
     if rule.kind != "notice":
         raise PolicyError(f"规则 {rule.id} 不是公示规则，请选“表决”里的公示规则。")
     state, found, message = _weigh(rule, _day(vote, "notice_from"), _day(vote, "notice_to"))
-    return Verdict(
-        rule=rule.id,
-        title=rule.title,
-        state=state,
-        document=rule.document,
-        section=rule.section,
+    return rule.verdict(
+        state,
         found=found,
         limit=notice_limit(rule),
         message=message,

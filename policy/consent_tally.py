@@ -64,12 +64,8 @@ def tally(rule: Rule, vote: Mapping[str, Any], *, tenure: str | None = None) -> 
     """
     counted = measures(rule, vote)
     rented = no_owners(rule, tenure)
-    verdict = Verdict(
-        rule=rule.id,
-        title=rule.title,
-        state=OPEN if rented else state_of(counted),
-        document=rule.document,
-        section=rule.section,
+    verdict = rule.verdict(
+        OPEN if rented else state_of(counted),
         found=found_text(counted),
         limit=limit_text(counted),
         message=NO_OWNERS if rented else message(counted),

@@ -118,12 +118,8 @@ class Rows:
         """Verdict on the compound at a position of the index."""
         found, message = self.say(at)
         state: State = STATES[int(self.codes[at])]
-        return Verdict(
-            rule=self.rule.id,
-            title=self.rule.title,
-            state=state,
-            document=self.rule.document,
-            section=self.rule.section,
+        return self.rule.verdict(
+            state,
             found=found,
             limit=self.limit,
             message=message,

@@ -220,12 +220,8 @@ class CapResult:
     @property
     def verdict(self) -> Verdict:
         """Verdict on the task as a whole."""
-        return Verdict(
-            rule=self.rule.id,
-            title=f"{self.rule.title}：名额",
-            state=self.state,
-            document=self.rule.document,
-            section=self.rule.section,
+        return self.rule.verdict(
+            self.state,
             found="未知" if self.share is None else self._share_text(self.share),
             limit=f"不超过{self.limit}（按{self.counted.name}）",
             message=f"{self.used}，{self.room}。{self.note}",

@@ -155,12 +155,8 @@ def judge_parcels(rule: Rule) -> Verdict:
     holds = stated == parcels.net
     state: State = HOLDS if holds else FAILS
     tail = "相符" if holds else f"相差 {m2_text(abs(stated - parcels.net))}，请核对"
-    return Verdict(
-        rule=rule.id,
-        title=rule.title,
-        state=state,
-        document=rule.document,
-        section=rule.section,
+    return rule.verdict(
+        state,
         found=hectares_text(stated),
         limit=hectares_text(parcels.net),
         message=f"{parcels.text}；所列改造面积 {hectares_text(stated)}，{tail}。",

@@ -19,6 +19,7 @@ from policy.documents import cite, document
 from policy.reader import check_date, check_keys, check_text, read_rules
 from policy.rule_kinds import GROUPS, KINDS, RuleKind
 from policy.rule_units import read_value, value_text
+from policy.verdicts import State, Verdict
 
 __all__ = [
     "PLANS",
@@ -97,6 +98,19 @@ class Rule:
     def clause(self) -> str:
         """Reference as shown behind a verdict."""
         return cite(self.document, self.section)
+
+    def verdict(self, state: State, *, found: str = "", limit: str = "", message: str) -> Verdict:
+        """Give what this rule says, under its own id, title and clause."""
+        return Verdict(
+            rule=self.id,
+            title=self.title,
+            state=state,
+            document=self.document,
+            section=self.section,
+            found=found,
+            limit=limit,
+            message=message,
+        )
 
     @property
     def judged(self) -> bool:
