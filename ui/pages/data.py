@@ -23,6 +23,7 @@ from ui.panels import (
     looks,
     shaping,
 )
+from ui.panels.switch import switch
 from ui.scene import Scene
 
 __all__ = ["show"]
@@ -73,24 +74,19 @@ def show(scene: Scene) -> None:
 
 
 def _chosen(scene: Scene) -> str:
-    key = session.widget("data", "tabs")
-    held = scene.workspace.pages.get(PAGE, {}).get("tab")
-    st.session_state[key] = held if held in TABS else next(iter(TABS))
+    return switch(
+        "步骤",
+        TABS,
+        scene.workspace.pages.get(PAGE, {}).get("tab"),
+        _turn,
+        key=session.widget("data", "tabs"),
+        place="panel_tabs",
+        write=lambda title: _title(scene, title),
+    )
 
-    def turn() -> None:
-        visit.current().pages.setdefault(PAGE, {})["tab"] = st.session_state[key]
 
-    with st.container(key="panel_tabs"):
-        chosen = st.segmented_control(
-            "步骤",
-            list(TABS),
-            key=key,
-            required=True,
-            format_func=lambda title: _title(scene, title),
-            label_visibility="collapsed",
-            on_change=turn,
-        )
-    return chosen or next(iter(TABS))
+def _turn(to: str) -> None:
+    visit.current().pages.setdefault(PAGE, {})["tab"] = to
 
 
 def _title(scene: Scene, title: str) -> str:

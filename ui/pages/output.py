@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from ui import frame, map_view, session
 from ui.panels import looks, output_files, output_sheet
+from ui.panels.switch import switch
 from ui.scene import Scene
 
 __all__ = ["show"]
@@ -42,21 +41,14 @@ def _sheet(scene: Scene, places: frame.Body) -> None:
 
 
 def _tabs(chosen: dict[str, str], tab: str) -> None:
-    key = session.widget(PAGE, "tabs")
-    st.session_state[key] = tab
-
-    def turn() -> None:
-        chosen["tab"] = st.session_state[key] or tab
-
-    with st.container(key="panel_tabs"):
-        st.segmented_control(
-            "出图",
-            list(_SHOWN),
-            key=key,
-            required=True,
-            label_visibility="collapsed",
-            on_change=turn,
-        )
+    switch(
+        "出图",
+        _SHOWN,
+        tab,
+        lambda to: chosen.update(tab=to),
+        key=session.widget(PAGE, "tabs"),
+        place="panel_tabs",
+    )
 
 
 _SHOWN = {"导出文件": _files, "打印图纸": _sheet}

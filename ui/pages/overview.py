@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from ui import frame, map_view, session, visit
 from ui.panels import conflict, drawer, filters, looks, record, selection, shaping, undrawn
+from ui.panels.switch import switch
 from ui.scene import Scene
 
 __all__ = ["show"]
@@ -30,24 +29,20 @@ def show(scene: Scene) -> None:
 
 
 def _panel(scene: Scene) -> None:
-    key = session.widget("panel", "tabs")
-    # The panel is also turned by a click on the map, so the widget follows the workspace.
-    st.session_state[key] = scene.workspace.panel if scene.workspace.panel in PANELS else PANELS[0]
+    tab = switch(
+        "面板",
+        PANELS,
+        scene.workspace.panel,
+        _turn,
+        key=session.widget("panel", "tabs"),
+        place="panel_tabs",
+        write=lambda title: _title(scene, title),
+    )
+    _SHOWN[tab](scene)
 
-    def turn() -> None:
-        visit.current().panel = st.session_state[key] or scene.workspace.panel
 
-    with st.container(key="panel_tabs"):
-        st.segmented_control(
-            "面板",
-            PANELS,
-            key=key,
-            required=True,
-            format_func=lambda title: _title(scene, title),
-            label_visibility="collapsed",
-            on_change=turn,
-        )
-    _SHOWN[scene.workspace.panel if scene.workspace.panel in PANELS else PANELS[0]](scene)
+def _turn(to: str) -> None:
+    visit.current().panel = to
 
 
 def _title(scene: Scene, title: str) -> str:

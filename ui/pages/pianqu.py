@@ -9,6 +9,7 @@ import streamlit as st
 
 from ui import frame, map_view, pianqu_page, session
 from ui.panels import conflict, pianqu_auto, pianqu_compose, pianqu_drawer, pianqu_list, shaping
+from ui.panels.switch import switch
 from ui.pianqu_scene import PianquScene
 from ui.scene import Scene
 
@@ -50,23 +51,15 @@ def _coloured(scene: Scene, tab: str) -> PianquScene:
 
 
 def _tabs(scene: Scene, tab: str) -> None:
-    key = session.widget("pianqu", "tabs")
-    # The panel is also turned by buttons, so the widget follows the workspace.
-    st.session_state[key] = tab
-
-    def turn() -> None:
-        pianqu_page.turn(st.session_state[key] or tab)
-
-    with st.container(key="panel_tabs"):
-        st.segmented_control(
-            "面板",
-            pianqu_page.TABS,
-            key=key,
-            required=True,
-            format_func=lambda title: _title(scene, title),
-            label_visibility="collapsed",
-            on_change=turn,
-        )
+    switch(
+        "面板",
+        pianqu_page.TABS,
+        tab,
+        pianqu_page.turn,
+        key=session.widget("pianqu", "tabs"),
+        place="panel_tabs",
+        write=lambda title: _title(scene, title),
+    )
 
 
 def _title(scene: Scene, title: str) -> str:

@@ -19,6 +19,7 @@ from ui.panels import (
     policy_why,
     shaping,
 )
+from ui.panels.switch import switch
 from ui.policy_scene import PolicyScene
 from ui.scene import Scene
 
@@ -75,19 +76,11 @@ def _readable(scene: PolicyScene) -> bool:
 
 
 def _tabs(tab: str) -> None:
-    key = session.widget("policy", "tabs")
-    # The panel is also turned by buttons, so the widget follows the workspace.
-    st.session_state[key] = tab
-
-    def turn() -> None:
-        policy_page.turn(st.session_state[key] or tab)
-
-    with st.container(key="panel_tabs"):
-        st.segmented_control(
-            "面板",
-            policy_page.TABS,
-            key=key,
-            required=True,
-            label_visibility="collapsed",
-            on_change=turn,
-        )
+    switch(
+        "面板",
+        policy_page.TABS,
+        tab,
+        policy_page.turn,
+        key=session.widget("policy", "tabs"),
+        place="panel_tabs",
+    )

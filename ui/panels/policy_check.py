@@ -12,6 +12,7 @@ from policy.verdicts import SIGNS, STATES
 from ui import edits, policy_page, session
 from ui.panels import policy_compare, policy_facts, policy_votes
 from ui.panels.policy_verdicts import CLASSES, counted_html, sign_html, verdict_html
+from ui.panels.switch import switch
 from ui.policy_figures import worst_of
 from ui.policy_reading import groups_judged
 from ui.policy_scene import PolicyScene
@@ -80,18 +81,14 @@ def _pianqu(scene: PolicyScene, names: dict[str, str]) -> None:
 
 
 def _views() -> str:
-    key = session.widget(PANEL, "view")
-    st.session_state[key] = policy_page.check_view()
-    with st.container(key="policy_views"):
-        st.segmented_control(
-            "看什么",
-            policy_page.CHECK_VIEWS,
-            key=key,
-            required=True,
-            label_visibility="collapsed",
-            on_change=lambda: policy_page.keep("check", st.session_state[key]),
-        )
-    return policy_page.check_view()
+    return switch(
+        "看什么",
+        policy_page.CHECK_VIEWS,
+        policy_page.check_view(),
+        lambda view: policy_page.keep("check", view),
+        key=session.widget(PANEL, "view"),
+        place="policy_views",
+    )
 
 
 def _verdicts(scene: PolicyScene) -> None:

@@ -16,6 +16,7 @@ from ui.panels import (
     policy_stages,
     policy_tiers,
 )
+from ui.panels.switch import switch
 from ui.policy_scene import PolicyScene
 
 __all__ = ["show"]
@@ -38,19 +39,15 @@ def show(scene: PolicyScene) -> None:
         st.info("这个计划里还没有小区。请到“数据”页导入台账或边界，或在“总图”上画。")
         return
     policy_check.subject(scene, "在图上点一个逐项办理")
-    _views()
-    _SHOWN[policy_flow.view()](scene)
+    _SHOWN[_views()](scene)
 
 
-def _views() -> None:
-    key = session.widget(PANEL, "view")
-    st.session_state[key] = policy_flow.view()
-    with st.container(key="policy_flow_views"):
-        st.segmented_control(
-            "看什么",
-            policy_flow.VIEWS,
-            key=key,
-            required=True,
-            label_visibility="collapsed",
-            on_change=lambda: policy_page.keep("flow", st.session_state[key]),
-        )
+def _views() -> str:
+    return switch(
+        "看什么",
+        policy_flow.VIEWS,
+        policy_flow.view(),
+        lambda view: policy_page.keep("flow", view),
+        key=session.widget(PANEL, "view"),
+        place="policy_flow_views",
+    )

@@ -9,6 +9,7 @@ import streamlit as st
 
 from errors import PlanningError
 from ui import filtering, policy_page, session
+from ui.panels.switch import switch
 from ui.policy_figures import preview_table
 from ui.policy_reports import (
     CHECKLIST,
@@ -56,19 +57,14 @@ def show(scene: PolicyScene) -> None:
 
 
 def _form() -> str:
-    key = session.widget(PANEL, "form")
-    held = policy_page.held("form")
-    st.session_state[key] = held if held in FORMS else DUTIES
-    with st.container(key="policy_form"):
-        st.segmented_control(
-            "哪一份",
-            FORMS,
-            key=key,
-            required=True,
-            label_visibility="collapsed",
-            on_change=lambda: policy_page.keep("form", st.session_state[key]),
-        )
-    form = str(st.session_state[key])
+    form = switch(
+        "哪一份",
+        FORMS,
+        policy_page.held("form"),
+        lambda chosen: policy_page.keep("form", chosen),
+        key=session.widget(PANEL, "form"),
+        place="policy_form",
+    )
     st.caption(SAYS[form])
     return form
 

@@ -19,6 +19,7 @@ from policy.wording import UNKNOWN, format_share, format_wan
 from ui import policy_page, rule_profiles, session
 from ui.panels import policy_money_estimate, policy_money_payout
 from ui.panels.policy_verdicts import CLASSES, sign_html, verdict_html
+from ui.panels.switch import switch
 from ui.policy_money import MoneyScope, profile_of, scope_of, sources, verdicts
 from ui.policy_scene import PolicyScene
 from ui.words import safe
@@ -48,19 +49,14 @@ def show(scene: PolicyScene) -> None:
 
 
 def _part() -> str:
-    key = session.widget(PANEL, "part")
-    held = policy_page.held("money")
-    st.session_state[key] = held if held in _SHOWN else SOURCES
-    with st.container(key="policy_money_parts"):
-        st.segmented_control(
-            "看什么",
-            list(_SHOWN),
-            key=key,
-            required=True,
-            label_visibility="collapsed",
-            on_change=lambda: policy_page.keep("money", st.session_state[key]),
-        )
-    return str(st.session_state[key])
+    return switch(
+        "看什么",
+        _SHOWN,
+        policy_page.held("money"),
+        lambda part: policy_page.keep("money", part),
+        key=session.widget(PANEL, "part"),
+        place="policy_money_parts",
+    )
 
 
 # --- 资金来源 --------------------------------------------------------------------------------------

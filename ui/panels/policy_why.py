@@ -8,6 +8,7 @@ from policy.facts import facts
 from policy.judged import Rows
 from policy.verdicts import FAILS, OPEN, SIGNS, State
 from ui import edits, policy_page, session
+from ui.panels.switch import switch
 from ui.policy_figures import rule_positions
 from ui.policy_page import Focus
 from ui.policy_reading import facts_of, groups_judged
@@ -65,24 +66,21 @@ def _code(state: State) -> int:
 
 
 def _state() -> State:
-    key = session.widget(PANEL, "state")
-    st.session_state[key] = policy_page.why_state()
-
-    def choose() -> None:
-        policy_page.keep("why_state", st.session_state[key])
-        policy_page.focus_on(None)
-
-    with st.container(key="policy_why_state"):
-        st.segmented_control(
-            "看哪一种",
-            list(TITLES),
-            key=key,
-            required=True,
-            format_func=lambda state: f"{SIGNS[state]} {TITLES[state]}",
-            label_visibility="collapsed",
-            on_change=choose,
-        )
+    switch(
+        "看哪一种",
+        TITLES,
+        policy_page.why_state(),
+        _look_at,
+        key=session.widget(PANEL, "state"),
+        place="policy_why_state",
+        write=lambda state: f"{SIGNS[state]} {TITLES[state]}",
+    )
     return policy_page.why_state()
+
+
+def _look_at(state: str) -> None:
+    policy_page.keep("why_state", state)
+    policy_page.focus_on(None)
 
 
 def _group(judged: list[str]) -> str | None:
