@@ -62,7 +62,9 @@ lint: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# The peers of the measurements come on top of what the project itself needs.
 bench: setup chromium
+	$(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements-bench.lock
 	@set -e; for claim in $$(grep -l '^if __name__' bench/*.py); do \
 		echo "== $$claim"; $(BIN)/python -m bench.$$(basename $$claim .py); done
 
@@ -115,6 +117,9 @@ qgis:
 lock: $(VENV_READY)
 	$(UV) pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-emit-index-url $(UPGRADE) -o requirements.lock -q
+	$(UV) pip compile pyproject.toml --extra bench --constraints requirements.lock --universal \
+		--python-version 3.11 --generate-hashes --no-header --no-emit-index-url $(UPGRADE) \
+		-o requirements-bench.lock -q
 
 wheel: setup
 	rm -f dist/pianqu-*.whl
