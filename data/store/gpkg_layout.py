@@ -14,16 +14,25 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from data.schema import LAYERS, RECORD_TABLES, Field, Layer
 from data.store.blob import SRS_ID
-from data.store.tables import METADATA, RECORDS
+from data.store.tables import FREE_TABLES, METADATA, RECORDS
 from data.store.triggers import history_triggers, table_triggers
 
-__all__ = ["APPLICATION_ID", "USER_VERSION", "layout", "records_layout"]
+__all__ = [
+    "APPLICATION_ID",
+    "USER_VERSION",
+    "layout",
+    "records_layout",
+    "scheme_layout",
+]
 
 APPLICATION_ID = 0x47504B47  # "GPKG"
-USER_VERSION = 10300  # GeoPackage 1.3, the newest that QGIS 3.22 knows without a warning
+USER_VERSION = (
+    10300  # GeoPackage 1.3, the newest that QGIS 3.22 knows without a warning
+)
 
-# Layers apart, GIS programs are shown the ledger and the records of compounds.
+# Layers apart, GIS programs are shown the ledger, the records of compounds and the saved 方案.
 _LEDGER = ("ledger", "台账")
+_SCHEME_PIANQU = ("scheme_pianqu", "方案的片区")
 
 _SYSTEM_TABLES = (
     "CREATE TABLE gpkg_spatial_ref_sys (srs_name TEXT NOT NULL,srs_id INTEGER NOT NULL PRIMARY KEY,"
@@ -91,6 +100,7 @@ def layout() -> Iterator[str]:
     yield _attribute_table(*_LEDGER)
     for name in RECORD_TABLES:
         yield from _registered(name)
+    yield _attribute_table(*_SCHEME_PIANQU)
     for table in ("gpkg_data_columns", "gpkg_data_column_constraints"):
         yield (
             f"INSERT INTO gpkg_extensions VALUES ('{table}', NULL, 'gpkg_schema', "
@@ -104,6 +114,12 @@ def records_layout(name: str) -> Iterator[str]:
     yield from _table(RECORDS[name])
     yield from _registered(name)
     yield from table_triggers(RECORDS[name])
+
+
+def scheme_layout() -> Iterator[str]:
+    """All statements that add the members of saved 方案 to a plan file that has no such table."""
+    yield from _table(FREE_TABLES[_SCHEME_PIANQU[0]])
+    yield _attribute_table(*_SCHEME_PIANQU)
 
 
 def _reference_systems() -> Iterator[str]:

@@ -150,19 +150,27 @@ class Plan:
         frame = with_external_areas(layer, layer_frame(layer, rows))
         return frame if bbox is None else frame[boxes_meet(frame, bbox)]
 
-    def read_table(self, name: str) -> pd.DataFrame:
-        """All rows of a table without geometry (ledger, settings, edit_tx, audit_event, ...)."""
+    def read_table(self, name: str, **equal: Any) -> pd.DataFrame:
+        """All rows of a table without geometry (ledger, settings, edit_tx, audit_event, ...).
+
+        With columns and values, only the rows that hold these values.
+        """
         table = tables.METADATA.tables.get(name)
         if table is None or name in LAYERS:
             raise KeyError(f"no such table: {name}")
         names = [column.name for column in table.c]
         with self._engine.reading() as connection:
             statement = sa.select(*table.c).order_by(*table.primary_key.columns)
+            statement = statement.filter_by(**equal)
             rows = self._engine.rows(connection, statement)
         return table_frame(names, rows)
 
     def records(
-        self, table: str, *, compound_uids: Iterable[str] | None = None, orphans: bool = False
+        self,
+        table: str,
+        *,
+        compound_uids: Iterable[str] | None = None,
+        orphans: bool = False,
     ) -> pd.DataFrame:
         """Give the records of compounds (votes, stages, progress, funding) in the order of entry.
 
@@ -183,7 +191,11 @@ class Plan:
         """
         with self._engine.reading() as connection:
             return read_records(
-                self._engine, connection, table, compound_uids=compound_uids, orphans=orphans
+                self._engine,
+                connection,
+                table,
+                compound_uids=compound_uids,
+                orphans=orphans,
             )
 
     def count(self, layer: str) -> int:
@@ -211,8 +223,12 @@ class Plan:
         """All settings, key to value."""
         table = tables.settings
         with self._engine.reading() as connection:
-            rows = connection.execute(sa.select(table.c.uid, table.c.value).order_by(table.c.uid))
-            return {key: None if text is None else json.loads(text) for key, text in rows}
+            rows = connection.execute(
+                sa.select(table.c.uid, table.c.value).order_by(table.c.uid)
+            )
+            return {
+                key: None if text is None else json.loads(text) for key, text in rows
+            }
 
     # -- what has changed -------------------------------------------------------------------------
 
@@ -235,7 +251,9 @@ class Plan:
     def layer_revision(self, layer: str) -> int:
         """Revision at which a layer (or ``settings``) was last changed; 0 if never."""
         history = tables.edit_history
-        return self._number(sa.select(sa.func.max(history.c.seq)).where(history.c.tbl == layer))
+        return self._number(
+            sa.select(sa.func.max(history.c.seq)).where(history.c.tbl == layer)
+        )
 
     def changed_since(self, layer: str, revision: int) -> Changes:
         """Rows of a layer that were changed after a revision; see :class:`Changes`."""

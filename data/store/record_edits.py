@@ -42,9 +42,11 @@ def read_records(
     """Read the records of a table in the order of their entry; see ``Plan.records``."""
     table = record_table(name)
     compounds = tables.LAYER_TABLES["compounds"]
-    there = sa.exists().where(compounds.c.uid == table.c.compound_uid)
     statement = sa.select(*(table.c[column] for column in record_columns(name)))
-    statement = statement.where(~there if orphans else there).order_by(table.c.fid)
+    if RECORD_TABLES[name].of_compounds:
+        there = sa.exists().where(compounds.c.uid == table.c.compound_uid)
+        statement = statement.where(~there if orphans else there)
+    statement = statement.order_by(table.c.fid)
     if compound_uids is not None:
         statement = statement.where(engine.one_of(table.c.compound_uid, compound_uids))
     return record_frame(name, engine.rows(connection, statement))
@@ -54,11 +56,19 @@ class RecordEdits(Books):
     """The part of an edit that knows the records of compounds."""
 
     def records(
-        self, table: str, *, compound_uids: Iterable[str] | None = None, orphans: bool = False
+        self,
+        table: str,
+        *,
+        compound_uids: Iterable[str] | None = None,
+        orphans: bool = False,
     ) -> pd.DataFrame:
         """Read records as this edit has left them so far; see ``Plan.records``."""
         return read_records(
-            self._engine, self._connection, table, compound_uids=compound_uids, orphans=orphans
+            self._engine,
+            self._connection,
+            table,
+            compound_uids=compound_uids,
+            orphans=orphans,
         )
 
     def add_record(self, table: str, values: Mapping[str, Any]) -> str:
@@ -92,7 +102,9 @@ class RecordEdits(Books):
         self.write_rows(target, sa.insert(target), [row])
         return uid
 
-    def update_record(self, table: str, uid: str, version: int, values: Mapping[str, Any]) -> int:
+    def update_record(
+        self, table: str, uid: str, version: int, values: Mapping[str, Any]
+    ) -> int:
         """Change a record; what `values` does not name stays.
 
         Parameters
@@ -128,12 +140,20 @@ class RecordEdits(Books):
             del record["compound_uid"]
         if extra or "extra" in values:
             base = {} if "extra" in values else json.loads(held["extra"] or "{}")
-            kept = {key: value for key, value in {**base, **extra}.items() if value is not None}
+            kept = {
+                key: value
+                for key, value in {**base, **extra}.items()
+                if value is not None
+            }
             record["extra"] = clean_extra(kept)
         if not differs(record, held):
             return int(version)
         names = tuple(sorted(name for name in record if name not in {"uid", "version"}))
-        row = {**{name: record[name] for name in names}, **keyed(record), "edited_by": self._actor}
+        row = {
+            **{name: record[name] for name in names},
+            **keyed(record),
+            "edited_by": self._actor,
+        }
         self.write_rows(target, update_statement(target, names), [row])
         return int(version) + 1
 
@@ -166,8 +186,12 @@ class RecordEdits(Books):
         return cleaned, extra
 
     def _require_compound(self, table: str, uid: str | None) -> None:
+        if not RECORD_TABLES[table].of_compounds:
+            return
         title = RECORD_TABLES[table].title
         if uid is None:
             raise RecordError(title, [f"{title}：没有写明是哪个小区的。"])
         if uid not in self._current("compounds", [uid]):
-            raise RecordError(title, [f"{title}：没有标识码为“{uid}”的小区，请先录入小区。"])
+            raise RecordError(
+                title, [f"{title}：没有标识码为“{uid}”的小区，请先录入小区。"]
+            )

@@ -143,6 +143,11 @@ def _layer_table(layer: Layer) -> sa.Table:
 
 
 def _record_table(table: RecordTable) -> sa.Table:
+    owner = (
+        [sa.Index(f"{table.name}_compound", "compound_uid")]
+        if table.of_compounds
+        else []
+    )
     return sa.Table(
         table.name,
         METADATA,
@@ -151,14 +156,14 @@ def _record_table(table: RecordTable) -> sa.Table:
         sa.Column("extra", sa.Text),
         _version(),
         sa.Column("edited_by", sa.Text),
-        sa.Index(f"{table.name}_compound", "compound_uid"),
+        *owner,
         sqlite_autoincrement=True,
     )
 
 
 LAYER_TABLES = {name: _layer_table(layer) for name, layer in LAYERS.items()}
 
-# What is known of compounds beside the ledger: votes, stages, progress, money by source.
+# What is known of compounds beside the ledger (votes, stages, progress, money by source); saved 方案.
 RECORDS = {name: _record_table(table) for name, table in RECORD_TABLES.items()}
 
 settings = sa.Table(
@@ -277,10 +282,23 @@ FREE_TABLES: dict[str, sa.Table] = {
             sa.Column("snapshot", sa.Text),
             sa.Column("detail", sa.Text),
         ),
+        # What a 方案 holds, one row a 片区 (no name: 未分组). Written once and never changed, so that renaming,
+        # deleting and undoing a 方案 copy no members into the history.
+        _free_table(
+            "scheme_pianqu",
+            sa.Column("scheme_uid", sa.Text, index=True),
+            sa.Column("pianqu_uid", sa.Text),
+            sa.Column("name", sa.Text),
+            sa.Column("color", sa.Integer),
+            sa.Column("locked", Declared("BOOLEAN")),
+            sa.Column("remarks", sa.Text),
+            sa.Column("compounds", sa.Integer),
+            sa.Column("members", sa.Text),
+        ),
     )
 }
 
 APPENDABLE = tuple(FREE_TABLES)
 
 # Columns that hold JSON, wherever they occur.
-JSON_COLUMNS = ("extra", "raw", "detail", "value")
+JSON_COLUMNS = ("extra", "raw", "detail", "value", "members")

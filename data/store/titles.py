@@ -26,10 +26,16 @@ def layer_title(name: str) -> str:
 
 def field_titles(name: str) -> dict[str, str]:
     """Chinese names of the fields of a table; none for the settings."""
-    return {field.name: field.title for field in TABLES[name].fields} if name in TABLES else {}
+    return (
+        {field.name: field.title for field in TABLES[name].fields}
+        if name in TABLES
+        else {}
+    )
 
 
-def record_name(name: str, image: Mapping[str, Any], compounds: Mapping[str, str]) -> str:
+def record_name(
+    name: str, image: Mapping[str, Any], compounds: Mapping[str, str]
+) -> str:
     """Call a row by its name; a record of a compound by the compound and what tells it from others.
 
     Parameters
@@ -41,7 +47,7 @@ def record_name(name: str, image: Mapping[str, Any], compounds: Mapping[str, str
     compounds : mapping
         Names of compounds by uid.
     """
-    if name not in RECORD_TABLES:
+    if name not in RECORD_TABLES or not RECORD_TABLES[name].of_compounds:
         return str(image.get("name") or image["uid"])
     table = RECORD_TABLES[name]
     fields = {field.name: field for field in table.fields}
@@ -67,7 +73,9 @@ def compound_names(connection: sa.Connection, uids: Iterable[str]) -> dict[str, 
             edit_history.c.op == "D",
             edit_history.c.uid.in_(some),
         )
-        found |= {uid: json.loads(attrs)["name"] for uid, attrs in connection.execute(gone)}
+        found |= {
+            uid: json.loads(attrs)["name"] for uid, attrs in connection.execute(gone)
+        }
         there = sa.select(table.c.uid, table.c.name).where(table.c.uid.in_(some))
         found |= {row.uid: row.name for row in connection.execute(there)}
     return {uid: name for uid, name in found.items() if name}
@@ -82,5 +90,7 @@ def shown(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return "、".join(shown(item) for item in value) or _EMPTY
     if isinstance(value, dict):
-        return "，".join(f"{key} {shown(item)}" for key, item in value.items()) or _EMPTY
+        return (
+            "，".join(f"{key} {shown(item)}" for key, item in value.items()) or _EMPTY
+        )
     return str(value)

@@ -3,6 +3,7 @@
 Layout 1 had tables of votes, funding and stages that could only be added to; no page wrote them, scripts
 could. Layout 2 has records with versions, history and undo in their place. What layout 1 held is carried
 over: into its column where it fits one, else into ``extra`` under the name of the old column.
+Layout 3 adds saved 方案.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 
 from data.schema import RECORD_TABLES
 from data.store.door import clean_value
-from data.store.gpkg_layout import records_layout
+from data.store.gpkg_layout import records_layout, scheme_layout
 from data.store.tables import new_uid
 from errors import StoreError
 
@@ -28,7 +29,9 @@ _RENAMED = {"votes": {"asked": "owners_total", "agreed": "owners_agreed"}}
 _NOTED_AT = "登记时间"
 
 
-def upgrade(path: Path, connection: sqlite3.Connection, version: int, newest: int) -> None:
+def upgrade(
+    path: Path, connection: sqlite3.Connection, version: int, newest: int
+) -> None:
     """Bring a plan file from layout `version` to `newest` in one transaction.
 
     Raises
@@ -44,6 +47,7 @@ def upgrade(path: Path, connection: sqlite3.Connection, version: int, newest: in
     try:
         for name in RECORD_TABLES:
             _renew(path, connection, name)
+        _add_schemes(connection)
         connection.execute("UPDATE edit_now SET txid=NULL, actor=NULL")
         connection.execute(
             "UPDATE meta SET value=? WHERE key='schema_version'",
@@ -61,7 +65,7 @@ def upgrade(path: Path, connection: sqlite3.Connection, version: int, newest: in
 def _renew(path: Path, connection: sqlite3.Connection, name: str) -> None:
     """Put the table of layout 2 in the place of that of layout 1, with what was in it."""
     columns = [row[1] for row in connection.execute(f'PRAGMA table_info("{name}")')]
-    if {"fid", "uid", "compound_uid", "version"} <= set(columns):
+    if {"fid", "uid", "version"} <= set(columns):
         return
     if columns and not {"id", "compound_uid", "txid", "extra"} <= set(columns):
         raise StoreError(
@@ -76,6 +80,13 @@ def _renew(path: Path, connection: sqlite3.Connection, name: str) -> None:
         connection.execute(statement)
     for row in old:
         _enter(connection, name, _as_record(name, row))
+
+
+def _add_schemes(connection: sqlite3.Connection) -> None:
+    """Add what saved 方案 hold, which came with layout 3."""
+    if not list(connection.execute('PRAGMA table_info("scheme_pianqu")')):
+        for statement in scheme_layout():
+            connection.execute(statement)
 
 
 def _rows(
@@ -94,7 +105,11 @@ def _rows(
 def _as_record(name: str, row: Mapping[str, Any]) -> dict[str, Any]:
     """Lay an old row out anew; a value that fits no column is kept in ``extra``."""
     fields = {field.name: field for field in RECORD_TABLES[name].fields}
-    record: dict[str, Any] = {"uid": new_uid(), "edited_by": row["edited_by"], "version": 1}
+    record: dict[str, Any] = {
+        "uid": new_uid(),
+        "edited_by": row["edited_by"],
+        "version": 1,
+    }
     extra = _old_extra(row["extra"])
     for column, value in row.items():
         target = _RENAMED.get(name, {}).get(column, column)
@@ -122,9 +137,14 @@ def _enter(connection: sqlite3.Connection, name: str, record: dict[str, Any]) ->
     """Enter a record as an edit of its own kind, so that the history has it and undo leaves it."""
     if connection.execute("SELECT txid FROM edit_now").fetchone()[0] is None:
         entered = connection.execute(
-            "INSERT INTO edit_tx(actor, label, kind) VALUES (?, ?, 'create')", (_ACTOR, _LABEL)
+            "INSERT INTO edit_tx(actor, label, kind) VALUES (?, ?, 'create')",
+            (_ACTOR, _LABEL),
         )
-        connection.execute("UPDATE edit_now SET txid=?, actor=?", (entered.lastrowid, _ACTOR))
+        connection.execute(
+            "UPDATE edit_now SET txid=?, actor=?", (entered.lastrowid, _ACTOR)
+        )
     names = ",".join(f'"{column}"' for column in record)
     marks = ",".join("?" * len(record))
-    connection.execute(f'INSERT INTO "{name}"({names}) VALUES ({marks})', list(record.values()))
+    connection.execute(
+        f'INSERT INTO "{name}"({names}) VALUES ({marks})', list(record.values())
+    )

@@ -46,11 +46,12 @@ def change(path: Path, *statements: str) -> None:
 
 def as_layout_1(path: Path, *statements: str) -> None:
     """Take a closed plan file back to layout 1."""
-    drop = [f"DROP TABLE {name}" for name in RECORD_TABLES]
+    gone = [*RECORD_TABLES, "scheme_pianqu"]
+    drop = [f"DROP TABLE {name}" for name in gone]
     forget = [
         f"DELETE FROM {table} WHERE table_name='{name}'"
         for table in ("gpkg_data_columns", "gpkg_contents")
-        for name in RECORD_TABLES
+        for name in gone
     ]
     version = "UPDATE meta SET value='1' WHERE key='schema_version'"
     change(path, *drop, *forget, *OLD_TABLES, version, *statements)
@@ -75,7 +76,7 @@ def test_an_empty_old_file_gets_the_layout_of_a_new_one(path: Path, tmp_path: Pa
     with open_plan(path) as again:
         assert again.count("compounds") == 3
         assert all(again.records(name).empty for name in RECORD_TABLES)
-    assert value_of(path, "SELECT value FROM meta WHERE key='schema_version'") == "2"
+    assert value_of(path, "SELECT value FROM meta WHERE key='schema_version'") == "3"
     # Nothing was carried over, so nothing stands in the history.
     assert value_of(path, "SELECT count(*) FROM edit_tx") == steps
     assert value_of(path, "SELECT count(*) FROM audit_event") == 0
