@@ -27,9 +27,7 @@ __all__ = [
     "RecordTable",
 ]
 
-Kind = Literal[
-    "text", "integer", "real", "date", "yuan", "area", "flag", "share", "month", "year"
-]
+Kind = Literal["text", "integer", "real", "date", "yuan", "area", "flag", "share", "month", "year"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,58 +88,20 @@ COMPOUND_FIELDS: tuple[Field, ...] = (
     Field(name="kind", title="类型", kind="text", short="LX"),
     Field(name="built_on", title="建成日期", kind="date", short="JCRQ"),
     # A bare year means 31 December of it and is shown as the year.
-    Field(
-        name="built_on_is_year",
-        title="仅知年份",
-        kind="flag",
-        short="JZNF",
-        editable=False,
-    ),
+    Field(name="built_on_is_year", title="仅知年份", kind="flag", short="JZNF", editable=False),
     Field(name="households", title="居民户数", kind="integer", short="HS", unit="户"),
-    Field(
-        name="building_count", title="楼栋数", kind="integer", short="LDS", unit="栋"
-    ),
-    Field(
-        name="floor_area_m2", title="住宅建筑面积", kind="area", short="ZZMJ", unit="㎡"
-    ),
+    Field(name="building_count", title="楼栋数", kind="integer", short="LDS", unit="栋"),
+    Field(name="floor_area_m2", title="住宅建筑面积", kind="area", short="ZZMJ", unit="㎡"),
     Field(name="works_text", title="计划改造内容", kind="text", short="GZNR"),
+    Field(name="investment_yuan", title="预计投资额", kind="yuan", short="YJTZ", unit="元"),
     Field(
-        name="investment_yuan", title="预计投资额", kind="yuan", short="YJTZ", unit="元"
+        name="grant_central_yuan", title="中央财政补助资金", kind="yuan", short="ZYBZ", unit="元"
     ),
+    Field(name="grant_provincial_yuan", title="省级专项资金", kind="yuan", short="SJBZ", unit="元"),
+    Field(name="grant_city_yuan", title="市级补助资金", kind="yuan", short="SHIBZ", unit="元"),
+    Field(name="grant_district_yuan", title="区县补助资金", kind="yuan", short="QXBZ", unit="元"),
     Field(
-        name="grant_central_yuan",
-        title="中央财政补助资金",
-        kind="yuan",
-        short="ZYBZ",
-        unit="元",
-    ),
-    Field(
-        name="grant_provincial_yuan",
-        title="省级专项资金",
-        kind="yuan",
-        short="SJBZ",
-        unit="元",
-    ),
-    Field(
-        name="grant_city_yuan",
-        title="市级补助资金",
-        kind="yuan",
-        short="SHIBZ",
-        unit="元",
-    ),
-    Field(
-        name="grant_district_yuan",
-        title="区县补助资金",
-        kind="yuan",
-        short="QXBZ",
-        unit="元",
-    ),
-    Field(
-        name="contribution_residents_yuan",
-        title="居民出资",
-        kind="yuan",
-        short="JMCZ",
-        unit="元",
+        name="contribution_residents_yuan", title="居民出资", kind="yuan", short="JMCZ", unit="元"
     ),
     Field(
         name="contribution_utilities_yuan",
@@ -157,42 +117,14 @@ COMPOUND_FIELDS: tuple[Field, ...] = (
         short="YCQCZ",
         unit="元",
     ),
-    Field(
-        name="contribution_private_yuan",
-        title="社会资本",
-        kind="yuan",
-        short="SHZB",
-        unit="元",
-    ),
-    Field(
-        name="contribution_bond_yuan",
-        title="专项债",
-        kind="yuan",
-        short="ZXZ",
-        unit="元",
-    ),
-    Field(
-        name="stalls_existing",
-        title="现状停车位",
-        kind="integer",
-        short="XZTCW",
-        unit="个",
-    ),
-    Field(
-        name="stalls_new", title="新增停车位", kind="integer", short="XZCW", unit="个"
-    ),
+    Field(name="contribution_private_yuan", title="社会资本", kind="yuan", short="SHZB", unit="元"),
+    Field(name="contribution_bond_yuan", title="专项债", kind="yuan", short="ZXZ", unit="元"),
+    Field(name="stalls_existing", title="现状停车位", kind="integer", short="XZTCW", unit="个"),
+    Field(name="stalls_new", title="新增停车位", kind="integer", short="XZCW", unit="个"),
     Field(name="review_number", title="审核编号", kind="text", short="SHBH"),
     Field(name="remarks", title="备注", kind="text", short="BZ"),
-    Field(
-        name="pianqu_uid", title="片区编号", kind="text", short="PQBH", editable=False
-    ),
-    Field(
-        name="boundary_state",
-        title="边界来源",
-        kind="text",
-        short="BJLY",
-        editable=False,
-    ),
+    Field(name="pianqu_uid", title="片区编号", kind="text", short="PQBH", editable=False),
+    Field(name="boundary_state", title="边界来源", kind="text", short="BJLY", editable=False),
     Field(
         name="area_geodesic_m2",
         title="椭球面积",
@@ -233,25 +165,16 @@ class Layer:
 
 
 _LAYERS = (
-    Layer(
-        name="compounds",
-        title="小区",
-        geometry_type="MULTIPOLYGON",
-        fields=COMPOUND_FIELDS,
-    ),
+    Layer(name="compounds", title="小区", geometry_type="MULTIPOLYGON", fields=COMPOUND_FIELDS),
     Layer(
         name="pianqu",
         title="片区",
         geometry_type="MULTIPOLYGON",
         fields=(
-            Field(
-                name="uid", title="片区编号", kind="text", short="PQBH", editable=False
-            ),
+            Field(name="uid", title="片区编号", kind="text", short="PQBH", editable=False),
             Field(name="name", title="片区名称", kind="text", short="PQMC"),
             # Index into the qualitative palette; given once and kept for life.
-            Field(
-                name="color", title="颜色", kind="integer", short="YS", editable=False
-            ),
+            Field(name="color", title="颜色", kind="integer", short="YS", editable=False),
             Field(name="remarks", title="备注", kind="text", short="BZ"),
         ),
     ),
@@ -269,17 +192,12 @@ _LAYERS = (
         title="道路",
         # Centre lines (width from width_m, else by class) or carriageway polygons: both are usual.
         geometry_type="GEOMETRY",
-        fields=(
-            *_NAMED,
-            Field(name="width_m", title="宽度", kind="real", short="KD", unit="m"),
-        ),
+        fields=(*_NAMED, Field(name="width_m", title="宽度", kind="real", short="KD", unit="m")),
     ),
     Layer(name="green", title="绿地", geometry_type="MULTIPOLYGON", fields=_NAMED),
     Layer(name="water", title="水系", geometry_type="GEOMETRY", fields=_NAMED),
     Layer(name="barriers", title="阻隔", geometry_type="GEOMETRY", fields=_NAMED),
-    Layer(
-        name="parking", title="停车场地", geometry_type="MULTIPOLYGON", fields=_NAMED
-    ),
+    Layer(name="parking", title="停车场地", geometry_type="MULTIPOLYGON", fields=_NAMED),
     Layer(name="facilities", title="服务设施", geometry_type="GEOMETRY", fields=_NAMED),
     Layer(name="sites", title="选址", geometry_type="GEOMETRY", fields=_NAMED),
     Layer(name="stalls", title="停车位", geometry_type="MULTIPOLYGON", fields=_NAMED),
@@ -313,12 +231,8 @@ class RecordTable:
         return any(field.name == "compound_uid" for field in self.fields)
 
 
-_RECORD_UID = Field(
-    name="uid", title="标识码", kind="text", short="BSM", editable=False
-)
-_OF_COMPOUND = Field(
-    name="compound_uid", title="小区标识码", kind="text", short="XQBSM"
-)
+_RECORD_UID = Field(name="uid", title="标识码", kind="text", short="BSM", editable=False)
+_OF_COMPOUND = Field(name="compound_uid", title="小区标识码", kind="text", short="XQBSM")
 _REMARKS = Field(name="remarks", title="备注", kind="text", short="BZ")
 
 _RECORD_TABLES = (
@@ -332,48 +246,14 @@ _RECORD_TABLES = (
             Field(name="round", title="轮次", kind="integer", short="LC"),
             Field(name="topic", title="表决事项", kind="text", short="BJSX"),
             Field(name="held_on", title="表决日期", kind="date", short="BJRQ"),
+            Field(name="owners_total", title="业主总人数", kind="integer", short="YZRS", unit="人"),
+            Field(name="owners_voted", title="参与人数", kind="integer", short="CYRS", unit="人"),
+            Field(name="owners_agreed", title="同意人数", kind="integer", short="TYRS", unit="人"),
             Field(
-                name="owners_total",
-                title="业主总人数",
-                kind="integer",
-                short="YZRS",
-                unit="人",
+                name="area_total_m2", title="专有部分总面积", kind="area", short="ZYMJ", unit="㎡"
             ),
-            Field(
-                name="owners_voted",
-                title="参与人数",
-                kind="integer",
-                short="CYRS",
-                unit="人",
-            ),
-            Field(
-                name="owners_agreed",
-                title="同意人数",
-                kind="integer",
-                short="TYRS",
-                unit="人",
-            ),
-            Field(
-                name="area_total_m2",
-                title="专有部分总面积",
-                kind="area",
-                short="ZYMJ",
-                unit="㎡",
-            ),
-            Field(
-                name="area_voted_m2",
-                title="参与面积",
-                kind="area",
-                short="CYMJ",
-                unit="㎡",
-            ),
-            Field(
-                name="area_agreed_m2",
-                title="同意面积",
-                kind="area",
-                short="TYMJ",
-                unit="㎡",
-            ),
+            Field(name="area_voted_m2", title="参与面积", kind="area", short="CYMJ", unit="㎡"),
+            Field(name="area_agreed_m2", title="同意面积", kind="area", short="TYMJ", unit="㎡"),
             Field(name="notice_from", title="公示开始日期", kind="date", short="GSKS"),
             Field(name="notice_to", title="公示结束日期", kind="date", short="GSJS"),
             _REMARKS,
@@ -401,13 +281,7 @@ _RECORD_TABLES = (
             _OF_COMPOUND,
             Field(name="month", title="月份", kind="month", short="YF"),
             Field(name="progress", title="形象进度", kind="share", short="XXJD"),
-            Field(
-                name="paid_yuan",
-                title="已拨付资金",
-                kind="yuan",
-                short="YBZJ",
-                unit="元",
-            ),
+            Field(name="paid_yuan", title="已拨付资金", kind="yuan", short="YBZJ", unit="元"),
             _REMARKS,
         ),
     ),
@@ -432,48 +306,14 @@ _RECORD_TABLES = (
         fields=(
             _RECORD_UID,
             Field(name="name", title="方案名称", kind="text", short="FAMC"),
-            Field(
-                name="saved_at",
-                title="保存时间",
-                kind="text",
-                short="BCSJ",
-                editable=False,
-            ),
-            Field(
-                name="saved_by",
-                title="保存人",
-                kind="text",
-                short="BCR",
-                editable=False,
-            ),
-            Field(
-                name="edition", title="修订", kind="integer", short="XD", editable=False
-            ),
+            Field(name="saved_at", title="保存时间", kind="text", short="BCSJ", editable=False),
+            Field(name="saved_by", title="保存人", kind="text", short="BCR", editable=False),
+            Field(name="edition", title="修订", kind="integer", short="XD", editable=False),
             Field(name="origin", title="来源", kind="text", short="LY", editable=False),
-            Field(
-                name="settings", title="设置", kind="text", short="SZ", editable=False
-            ),
-            Field(
-                name="pianqu",
-                title="片区数",
-                kind="integer",
-                short="PQS",
-                editable=False,
-            ),
-            Field(
-                name="compounds",
-                title="小区数",
-                kind="integer",
-                short="XQS",
-                editable=False,
-            ),
-            Field(
-                name="ungrouped",
-                title="未分组",
-                kind="integer",
-                short="WFZ",
-                editable=False,
-            ),
+            Field(name="settings", title="设置", kind="text", short="SZ", editable=False),
+            Field(name="pianqu", title="片区数", kind="integer", short="PQS", editable=False),
+            Field(name="compounds", title="小区数", kind="integer", short="XQS", editable=False),
+            Field(name="ungrouped", title="未分组", kind="integer", short="WFZ", editable=False),
             _REMARKS,
         ),
     ),

@@ -17,18 +17,10 @@ from data.store.blob import SRS_ID
 from data.store.tables import FREE_TABLES, METADATA, RECORDS
 from data.store.triggers import history_triggers, table_triggers
 
-__all__ = [
-    "APPLICATION_ID",
-    "USER_VERSION",
-    "layout",
-    "records_layout",
-    "scheme_layout",
-]
+__all__ = ["APPLICATION_ID", "USER_VERSION", "layout", "records_layout", "scheme_layout"]
 
 APPLICATION_ID = 0x47504B47  # "GPKG"
-USER_VERSION = (
-    10300  # GeoPackage 1.3, the newest that QGIS 3.22 knows without a warning
-)
+USER_VERSION = 10300  # GeoPackage 1.3, the newest that QGIS 3.22 knows without a warning
 
 # Layers apart, GIS programs are shown the ledger, the records of compounds and the saved 方案.
 _LEDGER = ("ledger", "台账")

@@ -166,11 +166,7 @@ class Plan:
         return table_frame(names, rows)
 
     def records(
-        self,
-        table: str,
-        *,
-        compound_uids: Iterable[str] | None = None,
-        orphans: bool = False,
+        self, table: str, *, compound_uids: Iterable[str] | None = None, orphans: bool = False
     ) -> pd.DataFrame:
         """Give the records of compounds (votes, stages, progress, funding) in the order of entry.
 
@@ -191,11 +187,7 @@ class Plan:
         """
         with self._engine.reading() as connection:
             return read_records(
-                self._engine,
-                connection,
-                table,
-                compound_uids=compound_uids,
-                orphans=orphans,
+                self._engine, connection, table, compound_uids=compound_uids, orphans=orphans
             )
 
     def count(self, layer: str) -> int:
@@ -223,12 +215,8 @@ class Plan:
         """All settings, key to value."""
         table = tables.settings
         with self._engine.reading() as connection:
-            rows = connection.execute(
-                sa.select(table.c.uid, table.c.value).order_by(table.c.uid)
-            )
-            return {
-                key: None if text is None else json.loads(text) for key, text in rows
-            }
+            rows = connection.execute(sa.select(table.c.uid, table.c.value).order_by(table.c.uid))
+            return {key: None if text is None else json.loads(text) for key, text in rows}
 
     # -- what has changed -------------------------------------------------------------------------
 
@@ -251,9 +239,7 @@ class Plan:
     def layer_revision(self, layer: str) -> int:
         """Revision at which a layer (or ``settings``) was last changed; 0 if never."""
         history = tables.edit_history
-        return self._number(
-            sa.select(sa.func.max(history.c.seq)).where(history.c.tbl == layer)
-        )
+        return self._number(sa.select(sa.func.max(history.c.seq)).where(history.c.tbl == layer))
 
     def changed_since(self, layer: str, revision: int) -> Changes:
         """Rows of a layer that were changed after a revision; see :class:`Changes`."""

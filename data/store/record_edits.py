@@ -56,19 +56,11 @@ class RecordEdits(Books):
     """The part of an edit that knows the records of compounds."""
 
     def records(
-        self,
-        table: str,
-        *,
-        compound_uids: Iterable[str] | None = None,
-        orphans: bool = False,
+        self, table: str, *, compound_uids: Iterable[str] | None = None, orphans: bool = False
     ) -> pd.DataFrame:
         """Read records as this edit has left them so far; see ``Plan.records``."""
         return read_records(
-            self._engine,
-            self._connection,
-            table,
-            compound_uids=compound_uids,
-            orphans=orphans,
+            self._engine, self._connection, table, compound_uids=compound_uids, orphans=orphans
         )
 
     def add_record(self, table: str, values: Mapping[str, Any]) -> str:
@@ -102,9 +94,7 @@ class RecordEdits(Books):
         self.write_rows(target, sa.insert(target), [row])
         return uid
 
-    def update_record(
-        self, table: str, uid: str, version: int, values: Mapping[str, Any]
-    ) -> int:
+    def update_record(self, table: str, uid: str, version: int, values: Mapping[str, Any]) -> int:
         """Change a record; what `values` does not name stays.
 
         Parameters
@@ -140,20 +130,12 @@ class RecordEdits(Books):
             del record["compound_uid"]
         if extra or "extra" in values:
             base = {} if "extra" in values else json.loads(held["extra"] or "{}")
-            kept = {
-                key: value
-                for key, value in {**base, **extra}.items()
-                if value is not None
-            }
+            kept = {key: value for key, value in {**base, **extra}.items() if value is not None}
             record["extra"] = clean_extra(kept)
         if not differs(record, held):
             return int(version)
         names = tuple(sorted(name for name in record if name not in {"uid", "version"}))
-        row = {
-            **{name: record[name] for name in names},
-            **keyed(record),
-            "edited_by": self._actor,
-        }
+        row = {**{name: record[name] for name in names}, **keyed(record), "edited_by": self._actor}
         self.write_rows(target, update_statement(target, names), [row])
         return int(version) + 1
 
@@ -192,6 +174,4 @@ class RecordEdits(Books):
         if uid is None:
             raise RecordError(title, [f"{title}：没有写明是哪个小区的。"])
         if uid not in self._current("compounds", [uid]):
-            raise RecordError(
-                title, [f"{title}：没有标识码为“{uid}”的小区，请先录入小区。"]
-            )
+            raise RecordError(title, [f"{title}：没有标识码为“{uid}”的小区，请先录入小区。"])

@@ -143,11 +143,7 @@ def _layer_table(layer: Layer) -> sa.Table:
 
 
 def _record_table(table: RecordTable) -> sa.Table:
-    owner = (
-        [sa.Index(f"{table.name}_compound", "compound_uid")]
-        if table.of_compounds
-        else []
-    )
+    owner = [sa.Index(f"{table.name}_compound", "compound_uid")] if table.of_compounds else []
     return sa.Table(
         table.name,
         METADATA,

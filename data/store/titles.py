@@ -26,16 +26,10 @@ def layer_title(name: str) -> str:
 
 def field_titles(name: str) -> dict[str, str]:
     """Chinese names of the fields of a table; none for the settings."""
-    return (
-        {field.name: field.title for field in TABLES[name].fields}
-        if name in TABLES
-        else {}
-    )
+    return {field.name: field.title for field in TABLES[name].fields} if name in TABLES else {}
 
 
-def record_name(
-    name: str, image: Mapping[str, Any], compounds: Mapping[str, str]
-) -> str:
+def record_name(name: str, image: Mapping[str, Any], compounds: Mapping[str, str]) -> str:
     """Call a row by its name; a record of a compound by the compound and what tells it from others.
 
     Parameters
@@ -73,9 +67,7 @@ def compound_names(connection: sa.Connection, uids: Iterable[str]) -> dict[str, 
             edit_history.c.op == "D",
             edit_history.c.uid.in_(some),
         )
-        found |= {
-            uid: json.loads(attrs)["name"] for uid, attrs in connection.execute(gone)
-        }
+        found |= {uid: json.loads(attrs)["name"] for uid, attrs in connection.execute(gone)}
         there = sa.select(table.c.uid, table.c.name).where(table.c.uid.in_(some))
         found |= {row.uid: row.name for row in connection.execute(there)}
     return {uid: name for uid, name in found.items() if name}
@@ -90,7 +82,5 @@ def shown(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return "、".join(shown(item) for item in value) or _EMPTY
     if isinstance(value, dict):
-        return (
-            "，".join(f"{key} {shown(item)}" for key, item in value.items()) or _EMPTY
-        )
+        return "，".join(f"{key} {shown(item)}" for key, item in value.items()) or _EMPTY
     return str(value)

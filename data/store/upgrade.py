@@ -29,9 +29,7 @@ _RENAMED = {"votes": {"asked": "owners_total", "agreed": "owners_agreed"}}
 _NOTED_AT = "登记时间"
 
 
-def upgrade(
-    path: Path, connection: sqlite3.Connection, version: int, newest: int
-) -> None:
+def upgrade(path: Path, connection: sqlite3.Connection, version: int, newest: int) -> None:
     """Bring a plan file from layout `version` to `newest` in one transaction.
 
     Raises
@@ -105,11 +103,7 @@ def _rows(
 def _as_record(name: str, row: Mapping[str, Any]) -> dict[str, Any]:
     """Lay an old row out anew; a value that fits no column is kept in ``extra``."""
     fields = {field.name: field for field in RECORD_TABLES[name].fields}
-    record: dict[str, Any] = {
-        "uid": new_uid(),
-        "edited_by": row["edited_by"],
-        "version": 1,
-    }
+    record: dict[str, Any] = {"uid": new_uid(), "edited_by": row["edited_by"], "version": 1}
     extra = _old_extra(row["extra"])
     for column, value in row.items():
         target = _RENAMED.get(name, {}).get(column, column)
@@ -137,14 +131,9 @@ def _enter(connection: sqlite3.Connection, name: str, record: dict[str, Any]) ->
     """Enter a record as an edit of its own kind, so that the history has it and undo leaves it."""
     if connection.execute("SELECT txid FROM edit_now").fetchone()[0] is None:
         entered = connection.execute(
-            "INSERT INTO edit_tx(actor, label, kind) VALUES (?, ?, 'create')",
-            (_ACTOR, _LABEL),
+            "INSERT INTO edit_tx(actor, label, kind) VALUES (?, ?, 'create')", (_ACTOR, _LABEL)
         )
-        connection.execute(
-            "UPDATE edit_now SET txid=?, actor=?", (entered.lastrowid, _ACTOR)
-        )
+        connection.execute("UPDATE edit_now SET txid=?, actor=?", (entered.lastrowid, _ACTOR))
     names = ",".join(f'"{column}"' for column in record)
     marks = ",".join("?" * len(record))
-    connection.execute(
-        f'INSERT INTO "{name}"({names}) VALUES ({marks})', list(record.values())
-    )
+    connection.execute(f'INSERT INTO "{name}"({names}) VALUES ({marks})', list(record.values()))
