@@ -1,50 +1,51 @@
-"""Bundling of neighbouring compounds into 片区: a first proposal by gap and household limits.
+"""Proposals of 片区: neighbouring compounds under limits, the best that can be found and how good that is.
 
-It never fails: a compound without neighbours is a 片区 of one and is said to be so, and what can not be
-placed is listed with the reason.
+It never fails on islands: a compound without neighbours is a 片区 of one and is said to be so, and what can
+not be placed is listed with the reason.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
-from numpy.typing import NDArray
 from scipy.sparse import csgraph
 
-from errors import RecordError
-from geo.adjacency import sorted_positions
-from geo.tree_cuts import Graph, cut_trees, link_gaps_m
+from geo.bundle_problem import SHORT, Aim, BundleLimits, BundleWeights
 
-__all__ = ["BundleSettings", "Bundling", "bundle_by_gap", "parts"]
+if TYPE_CHECKING:
+    import geopandas as gpd
 
-# About a second of search on an office computer, at least one of each way to grow a tree.
-_NODES_TO_VISIT = 200_000
-_FEWEST_RESTARTS, _MOST_RESTARTS = 4, 200
+    from geo.bundle_search import Solution
+    from geo.bundle_tables import Linked
+    from geo.bundle_units import Units
+
+__all__ = ["Bundling", "Objective", "parts", "propose", "warm"]
+
+Progress = Callable[[float], None]
 
 
-@dataclass(frozen=True, kw_only=True)
-class BundleSettings:
-    """Limits of a proposal; it carries them, so that one can see what it came from.
+class Objective(NamedTuple):
+    """Three levels, the first decides; lower is better in each.
 
     Attributes
     ----------
-    min_households, max_households : int or None
-        Limits of a 片区; None is no limit.
-    seed : int
-        Start of the random search.
-    restarts : int
-        Spanning forests tried.
+    left : int
+        Households left over in bundles that do not meet the minimum (a compound counts at least 1).
+    number : int
+        Bundles: less the number that meet the minimum (aim ``most``), the number (``fewest``), 0 (``free``).
+    score : float
+        Weighted sum of :class:`geo.bundle_problem.BundleWeights`.
     """
 
-    min_households: int | None
-    max_households: int | None
-    seed: int = 0
-    restarts: int
+    left: int
+    number: int
+    score: float
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -54,17 +55,32 @@ class Bundling:
     Attributes
     ----------
     labels : Series
-        ``Int64``: number of the 片区 from 1, by label of the compound; missing for 未分组.
+        ``Int64``: number of the 片区 from 1 by label of the compound, missing for 未分组.
     bundles : DataFrame
         By number: ``compounds``, ``households``, ``unknown_households`` (compounds counted as 0),
-        ``link_gap_m`` (gaps to cross inside), ``isolated`` and ``state`` (符合, 户数不足).
+        ``investment_yuan`` and ``balance_yuan`` (of what is known), ``diameter_m``, ``compactness`` (A²/2πI, 1
+        for a circle), ``subdistricts``, ``link_gap_m`` (gaps to cross inside), ``isolated`` (one compound
+        without neighbours), ``parts`` (more than 1 only through `together`), ``state`` (符合, 户数不足).
     unassigned : Series
         Reason (Chinese) by label of the compound.
     feasible : bool
-        All compounds are in a 片区 and all 片区 keep the limits.
+        All compounds are in a 片区 and all 片区 keep the limits; with `pick`, so many that keep them are there.
     notes : tuple of str
         What a planner has to know, in Chinese.
-    settings : BundleSettings
+    objective, bound : Objective
+        What is reached, and what no partition can be better than, by the weights asked for.
+    optimal : bool
+        Nothing better exists.
+    gap : float or None
+        Relative distance from the bound in the first level that is not proven; None with `pick`.
+    proof : str
+        The same in Chinese.
+    emphasis : str
+        What this proposal minds most: 综合, 更紧凑, 户数更均衡, 资金更平衡, 另一种分法.
+    limits, weights, aim, seed
+        As asked for.
+    seconds : float
+        Time of the whole call until this proposal stood.
     """
 
     labels: pd.Series[int]
@@ -72,78 +88,115 @@ class Bundling:
     unassigned: pd.Series[str]
     feasible: bool
     notes: tuple[str, ...]
-    settings: BundleSettings
+    objective: Objective
+    bound: Objective
+    optimal: bool
+    gap: float | None
+    proof: str
+    emphasis: str
+    limits: BundleLimits
+    weights: BundleWeights
+    aim: Aim
+    seed: int
+    seconds: float
 
 
-def bundle_by_gap(
-    households: pd.Series[Any],
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Asked:
+    """What all proposals of one call have in common."""
+
+    order: pd.Index[Any]
+    compounds: pd.DataFrame
+    units: Units
+    graph: Linked
+    seed: int
+    pick: int | None
+    began: float
+
+
+def propose(  # noqa: PLR0913 - one call says all that is asked for
+    compounds: pd.DataFrame,
+    shapes: gpd.GeoSeries,
     pairs: pd.DataFrame,
     *,
-    min_households: int | None = None,
-    max_households: int | None = None,
+    limits: BundleLimits,
+    weights: BundleWeights | None = None,
+    aim: Aim = "most",
+    together: Iterable[tuple[Any, Any]] = (),
+    apart: Iterable[tuple[Any, Any]] = (),
+    pick: int | None = None,
+    proposals: int = 1,
     seed: int = 0,
-    restarts: int | None = None,
-    drawn: pd.Series[bool] | None = None,
-    progress: Callable[[float], None] | None = None,
-) -> Bundling:
-    """Propose 片区 of neighbouring compounds with at least and at most so many households.
+    effort: float = 1.0,
+    progress: Progress | None = None,
+) -> tuple[Bundling, ...]:
+    """Propose 片区 of neighbouring compounds.
 
     Parameters
     ----------
-    households : Series
-        By compound, unique labels; missing is unknown, counted as 0 and reported.
+    compounds : DataFrame
+        By label: ``households``, and where known ``investment_yuan``, ``balance_yuan``, ``subdistrict``;
+        missing is unknown and counts as 0.
+    shapes : GeoSeries
+        Boundaries by the same labels, in metres; compounds without one stay 未分组.
     pairs : DataFrame
-        Neighbours with ``i``, ``j``, ``gap_m``, as from `neighbours`. Pairs with labels that are not in
-        `households` are passed over, so that a selection can be bundled.
-    min_households, max_households : int, optional
-        Without a minimum the 片区 are filled up towards the maximum; without both each connected group
-        is one.
+        Neighbours with ``i``, ``j``, ``gap_m``, as from :func:`geo.adjacency.neighbours`; pairs of other labels
+        are passed over, so that a selection can be bundled.
+    limits, weights, aim
+        What is asked for.
+    together, apart : pairs of labels
+        Compounds that have to be, or may not be, in one 片区.
+    pick : int, optional
+        Keep only so many 片区, the best by themselves; the rest stays 未分组.
+    proposals : int
+        How many that differ visibly; fewer if there are no more.
     seed : int
-        The same seed gives the same proposal, whatever the order of the rows.
-    restarts : int, optional
-        Trees to try; by default as many as about a second allows.
-    drawn : Series of bool, optional
-        False where a compound has no boundary: it stays 未分组 and says so.
+        The same gives the same proposals, whatever the order of the rows.
+    effort : float
+        Share of the usual work; 0 only cuts trees, which takes a fraction of a second.
     progress : callable, optional
         Told the share done, 0 to 1. What it raises ends the search.
 
     Returns
     -------
-    Bundling
+    tuple of Bundling
+        The best by the objective first.
 
     Raises
     ------
     RecordError
-        If a label occurs twice, households are negative, or the limits contradict each other.
-
-    Examples
-    --------
-    >>> homes = pd.Series({"A": 200, "B": 150, "C": 400, "D": 20})
-    >>> pairs = pd.DataFrame({"i": ["A", "B"], "j": ["B", "C"], "gap_m": [12.0, 5.0]})
-    >>> bundle_by_gap(homes, pairs, min_households=300, max_households=600).labels.tolist()
-    [1, 1, 2, 3]
+        All that is wrong at once: a label twice, negative households, limits or pairs that contradict.
+    CrsError
+        If `shapes` is not in metres.
     """
-    settings = BundleSettings(
-        min_households=min_households or None,
-        max_households=max_households,
-        seed=seed,
-        restarts=restarts if restarts is not None else _restarts(len(households)),
+    from geo.bundle_search import alternatives
+    from geo.bundle_tables import linked
+    from geo.bundle_units import build_units
+
+    began = time.perf_counter()
+    units = build_units(
+        compounds,
+        shapes,
+        pairs,
+        limits=limits,
+        weights=weights,
+        aim=aim,
+        together=together,
+        apart=apart,
     )
-    _check(households, settings)
-    unassigned = _unassigned(households, drawn, settings)
-    kept = households[~households.index.isin(unassigned.index)]
-    kept = kept.iloc[sorted_positions(kept.index)]
-    graph = _graph(kept, pairs)
-    floor, ceiling = _limits(graph, settings)
-    heads = cut_trees(
-        graph,
-        floor=floor,
-        ceiling=ceiling,
-        restarts=settings.restarts,
+    asked = _Asked(
+        order=compounds.index,
+        compounds=compounds.loc[units.unit_of.index],
+        units=units,
+        graph=linked(units, pairs),
         seed=seed,
-        progress=progress,
+        pick=pick,
+        began=began,
     )
-    return _bundling(households, kept, graph, heads, unassigned=unassigned, settings=settings)
+    found = alternatives(
+        units.problem, proposals=proposals, seed=seed, effort=effort, progress=progress
+    )
+    return tuple(_bundling(asked, solution, emphasis) for emphasis, solution in found)
 
 
 def parts(labels: pd.Series[Any], pairs: pd.DataFrame) -> pd.Series[int]:
@@ -169,7 +222,9 @@ def parts(labels: pd.Series[Any], pairs: pd.DataFrame) -> pd.Series[int]:
     """
     grouped = labels.dropna()
     codes, numbers = pd.factorize(grouped, sort=True)
-    first, second, _ = _positions(grouped.index, pairs)
+    first, second = (grouped.index.get_indexer(pd.Index(pairs[end])) for end in ("i", "j"))
+    same = (first >= 0) & (second >= 0) & (first != second)
+    first, second = first[same], second[same]
     same = codes[first] == codes[second]
     links = sp.coo_array(
         (np.ones(same.sum()), (first[same], second[same])), shape=(len(grouped), len(grouped))
@@ -182,131 +237,97 @@ def parts(labels: pd.Series[Any], pairs: pd.DataFrame) -> pd.Series[int]:
     )
 
 
-def _restarts(size: int) -> int:
-    return int(np.clip(_NODES_TO_VISIT // max(size, 1), _FEWEST_RESTARTS, _MOST_RESTARTS))
+def _bundling(asked: _Asked, solution: Solution, emphasis: str) -> Bundling:
+    from geo.bundle_tables import bundle_costs, bundle_table, numbers_of
 
-
-def _check(households: pd.Series[Any], settings: BundleSettings) -> None:
-    low, high = settings.min_households, settings.max_households
-    problems = []
-    if not households.index.is_unique:
-        problems.append("小区标识码重复，请先处理重复的行。")
-    negative = households.index[(households < 0).fillna(False).astype(bool)]
-    problems += [f"小区 {label} 的户数是负数，请在台账中改正。" for label in negative]
-    if low is not None and low < 0:
-        problems.append(f"最少户数是 {low}，应为 0 或更大。")
-    if high is not None and high < 1:
-        problems.append(f"最多户数是 {high}，应为 1 或更大。")
-    elif low is not None and high is not None and low > high:
-        problems.append(f"最少户数 {low} 大于最多户数 {high}，请改小最少户数或改大最多户数。")
-    if problems:
-        raise RecordError("片区划分", problems)
-
-
-def _unassigned(
-    households: pd.Series[Any], drawn: pd.Series[bool] | None, settings: BundleSettings
-) -> pd.Series[str]:
-    reasons = pd.Series(None, index=households.index, dtype=object)
-    high = settings.max_households
-    if high is not None:
-        reasons[(households > high).fillna(False).astype(bool)] = (
-            f"本小区户数已超过片区上限 {high} 户"
+    units = asked.units
+    number = numbers_of(solution.slot)
+    judged, diameter = bundle_costs(units.problem, number)
+    table = bundle_table(units, asked.compounds, asked.graph, number, costs=(judged, diameter))
+    placed = pd.Series(number[asked.graph.unit] + 1, index=asked.graph.labels, dtype="Int64")
+    unassigned = units.unassigned
+    reached, bound, told = _objective(judged), _bound(solution), None
+    if asked.pick is not None:
+        chosen = _best_few(judged, table, asked.pick)
+        told = f"从 {len(table)} 个片区中选出最好的 {len(chosen)} 个，不与其他选法比较"
+        placed, table, out = _only(placed, table, chosen)
+        reached = _objective(judged[chosen])
+        unassigned = pd.concat(
+            [unassigned, pd.Series(f"不在选出的 {len(chosen)} 个片区内", index=out, dtype=object)]
         )
-    if drawn is not None:
-        reasons[~drawn.reindex(households.index, fill_value=True).astype(bool)] = "还没有边界"
-    return reasons.dropna().rename("reason")
-
-
-def _positions(
-    labels: pd.Index[Any], pairs: pd.DataFrame
-) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.bool_]]:
-    first, second = (
-        labels.get_indexer(pd.Index(pairs["i"])),
-        labels.get_indexer(pd.Index(pairs["j"])),
-    )
-    known = (first >= 0) & (second >= 0) & (first != second)
-    return first[known], second[known], known
-
-
-def _graph(households: pd.Series[Any], pairs: pd.DataFrame) -> Graph:
-    """Half pairs in the order of the positions, each once, with its smallest gap."""
-    first, second, known = _positions(households.index, pairs)
-    low, high = np.minimum(first, second), np.maximum(first, second)
-    gap = pairs["gap_m"].to_numpy(dtype=float)[known]
-    order = np.lexsort((gap, high, low))
-    low, high, gap = low[order], high[order], gap[order]
-    fresh = np.ones(len(low), dtype=bool)
-    fresh[1:] = (low[1:] != low[:-1]) | (high[1:] != high[:-1])
-    loads = households.fillna(0).to_numpy(dtype=np.int64)
-    return Graph(first=low[fresh], second=high[fresh], gap_m=gap[fresh], loads=loads)
-
-
-def _limits(graph: Graph, settings: BundleSettings) -> tuple[int, int]:
-    """Floor and ceiling of the search; beyond all households there is nothing to limit."""
-    everything = int(graph.loads.sum()) + 1
-    ceiling = everything if settings.max_households is None else settings.max_households
-    if settings.min_households is not None:
-        return settings.min_households, ceiling
-    # Two halves of the maximum always join, so that this fills up towards it.
-    return (everything if settings.max_households is None else ceiling // 2 + 1), ceiling
-
-
-def _bundling(
-    households: pd.Series[Any],
-    kept: pd.Series[Any],
-    graph: Graph,
-    heads: NDArray[np.intp],
-    *,
-    unassigned: pd.Series[str],
-    settings: BundleSettings,
-) -> Bundling:
-    # Numbered by the first compound in the order of the labels.
-    _, number = np.unique(heads, return_inverse=True)
-    labels = pd.Series(number + 1, index=kept.index, dtype="Int64")
-    bundles = _table(graph, number, heads, kept, settings)
+    optimal = told is None and bool(solution.proven.all())
+    gap, proof = (None, told) if told else _proof(reached, bound, optimal, units.aim)
+    complete = units.unassigned.empty if asked.pick is None else len(table) >= asked.pick
     return Bundling(
-        labels=labels.reindex(households.index).rename("bundle"),
-        bundles=bundles,
-        unassigned=unassigned,
-        feasible=bool(unassigned.empty and (bundles["state"] == "符合").all()),
-        notes=_notes(bundles, unassigned, settings),
-        settings=settings,
+        labels=placed.reindex(asked.order).rename("bundle"),
+        bundles=table,
+        unassigned=unassigned.rename("reason"),
+        feasible=bool(complete and (table["state"] == "符合").all()),
+        notes=_notes(table, unassigned, units.limits),
+        objective=reached,
+        bound=bound,
+        optimal=optimal,
+        gap=gap,
+        proof=proof,
+        emphasis=emphasis,
+        limits=units.limits,
+        weights=units.weights,
+        aim=units.aim,
+        seed=asked.seed,
+        seconds=time.perf_counter() - asked.began,
     )
 
 
-def _table(
-    graph: Graph,
-    number: NDArray[np.intp],
-    heads: NDArray[np.intp],
-    kept: pd.Series[Any],
-    settings: BundleSettings,
-) -> pd.DataFrame:
-    has_neighbour = np.zeros(graph.size, dtype=bool)
-    has_neighbour[graph.first] = has_neighbour[graph.second] = True
-    members = pd.DataFrame(
-        {
-            "number": number + 1,
-            "households": graph.loads,
-            "unknown": kept.isna().to_numpy(),
-            "link_gap_m": link_gaps_m(graph, heads),
-            "alone": ~has_neighbour,
-        }
-    ).groupby("number")
-    bundles = pd.DataFrame(
-        {
-            "compounds": members.size(),
-            "households": members["households"].sum(),
-            "unknown_households": members["unknown"].sum(),
-            "link_gap_m": members["link_gap_m"].sum(),
-            "isolated": members["alone"].all(),
-        }
+def _objective(judged: Any) -> Objective:
+    left, number, score = judged[:, 1:].sum(axis=0).tolist()
+    return Objective(round(left), round(number), score)
+
+
+def _bound(solution: Solution) -> Objective:
+    left, number, score = solution.bound.sum(axis=0).tolist()
+    return Objective(round(left), round(number), score)
+
+
+def _best_few(judged: Any, table: pd.DataFrame, pick: int) -> Any:
+    """Positions of the bundles that keep the minimum and cost least per household, larger ones first."""
+    households = np.maximum(table["households"].to_numpy(), 1)
+    order = np.lexsort((-households, judged[:, 3] / households))
+    order = order[judged[order, 0] != SHORT]
+    return np.sort(order[:pick])
+
+
+def _only(
+    placed: pd.Series[int], table: pd.DataFrame, chosen: Any
+) -> tuple[pd.Series[int], pd.DataFrame, pd.Index[Any]]:
+    """Keep some of the bundles, numbered anew."""
+    number = pd.Series(range(1, len(chosen) + 1), index=table.index[chosen], dtype="Int64")
+    kept = placed.map(number).astype("Int64")
+    table = table.iloc[chosen].set_axis(
+        pd.RangeIndex(1, len(chosen) + 1, name="bundle"), axis="index"
     )
-    short = bundles["households"] < (settings.min_households or 0)
-    return bundles.assign(state=np.where(short, "户数不足", "符合"))
+    return kept, table, placed.index[kept.isna()]
+
+
+def _proof(
+    reached: Objective, bound: Objective, optimal: bool, aim: Aim
+) -> tuple[float | None, str]:
+    """How far from the bound, in the first level that is not proven."""
+    if optimal:
+        return 0.0, "已证明最优"
+    if reached.left > bound.left:
+        gap = (reached.left - bound.left) / max(reached.left, 1)
+        return gap, f"未成片户数 {reached.left}，下界 {bound.left}，相差 {gap:.1%}"
+    if reached.number > bound.number:
+        gap = (reached.number - bound.number) / max(abs(reached.number), abs(bound.number), 1)
+        side = "上界" if aim == "most" else "下界"
+        return gap, f"片区数 {abs(reached.number)}，{side} {abs(bound.number)}，相差 {gap:.1%}"
+    gap = max(reached.score - bound.score, 0.0) / max(reached.score, 1e-9)
+    what = "未成片户数已证明最少" if aim == "free" else "未成片户数和片区数已证明最优"
+    return gap, f"{what}；综合得分 {reached.score:.4f}，下界 {bound.score:.4f}，相差 {gap:.1%}"
 
 
 def _notes(
-    bundles: pd.DataFrame, unassigned: pd.Series[str], settings: BundleSettings
+    bundles: pd.DataFrame, unassigned: pd.Series[str], limits: BundleLimits
 ) -> tuple[str, ...]:
     notes = []
     unknown = int(bundles["unknown_households"].sum())
@@ -317,9 +338,31 @@ def _notes(
         notes.append(f"{isolated} 个小区在相邻间距内没有其他小区，单独成片。")
     short = int(((bundles["state"] == "户数不足") & ~bundles["isolated"]).sum())
     if short:
-        notes.append(f"{short} 个片区不足 {settings.min_households} 户，周边没有可以并入的片区。")
+        notes.append(
+            f"{short} 个片区不足 {limits.min_households} 户，在各项限制内没有可以并入的片区。"
+        )
     notes += [
         f"{count} 个小区未分组：{reason}。"
         for reason, count in unassigned.value_counts(sort=False).items()
     ]
     return tuple(notes)
+
+
+def warm() -> None:
+    """Compile all kernels on a tiny problem, so that the first proposal of a planner does not wait."""
+    import geopandas as gpd
+    import shapely
+
+    names = list("abcdef")
+    boxes = [shapely.box(60 * k, 0, 60 * k + 50, 50) for k in range(len(names))]
+    ledger = pd.DataFrame(
+        {"households": 200, "investment_yuan": 1, "subdistrict": "x"}, index=names
+    )
+    pairs = pd.DataFrame({"i": names[:-1], "j": names[1:], "gap_m": 10.0})
+    propose(
+        ledger,
+        gpd.GeoSeries(boxes, index=names, crs="EPSG:4547"),
+        pairs,
+        limits=BundleLimits(min_households=300, max_households=900, max_diameter_m=200),
+        apart=[("a", "f")],
+    )

@@ -18,7 +18,7 @@ import pandas as pd
 from data.pianqu import PALETTE_SIZE, assign, totals
 from data.store import Plan
 from errors import RecordError, StoreError
-from geo.bundling import Bundling, bundle_by_gap
+from geo.bundling_by_gap import Bundling, bundle_by_gap
 from geo.colouring import assign_colours
 from ui.loaded import LoadedPlan, View
 from ui.pianqu_figures import DEFAULT_GAP_M, free_names, pairs_within

@@ -10,7 +10,8 @@ import pytest
 import shapely
 
 from geo.adjacency import neighbours
-from geo.bundling import bundle_by_gap, parts
+from geo.bundling import parts
+from geo.bundling_by_gap import bundle_by_gap
 from geo.crs import plan_zone, to_plane
 from geo.editing import dissolve, split
 from geo.measure import area_geodesic_m2, area_plane_m2, polsby_popper

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from data.findings import Finding
     from data.store import Plan
-    from geo.bundling import Bundling
+    from geo.bundling_by_gap import Bundling
 
 __all__ = [
     "DONE",
@@ -115,7 +115,7 @@ def bundle(options: argparse.Namespace) -> Outcome:
 
 
 def _bundle(plan: Plan, options: argparse.Namespace) -> Outcome:
-    from geo.bundling import bundle_by_gap
+    from geo.bundling_by_gap import bundle_by_gap
 
     started = time.perf_counter()
     compounds = plan.read("compounds")

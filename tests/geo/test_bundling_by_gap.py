@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 
 from errors import RecordError
 from geo.adjacency import neighbours
-from geo.bundling import bundle_by_gap, parts
+from geo.bundling import parts
+from geo.bundling_by_gap import bundle_by_gap
 from tests.geo import town
 
 

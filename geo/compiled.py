@@ -1,0 +1,65 @@
+"""Machine code for the inner loops of searches that no array operation can express.
+
+Compiled at the first call and kept on disk beside the file (or in the user's cache folder where that is
+read-only); the lock of the interpreter is let go, so that other sessions are served meanwhile. No threads
+of the compiler's own: its pool dies when two sessions enter it at once.
+
+The compiler takes a second to import and is only brought when a kernel is called: whoever needs the limits
+of a 片区, or counts its parts, does not wait for it.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+__all__ = ["compiled"]
+
+Kernel = TypeVar("Kernel", bound=Callable[..., object])
+
+_waiting: dict[int, tuple[Callable[..., object], Callable[..., object]]] = {}
+_machine: dict[Callable[..., object], Callable[..., object]] = {}
+_lock = threading.RLock()
+
+
+def compiled(kernel: Kernel) -> Kernel:
+    """Compile a function of arrays, numbers and named tuples of them."""
+
+    @functools.wraps(kernel)
+    def door(*arguments: Any) -> object:
+        return _machine_code(kernel)(*arguments)
+
+    with _lock:
+        _waiting[id(door)] = (door, kernel)
+    return cast(Kernel, door)
+
+
+def _machine_code(kernel: Callable[..., object]) -> Callable[..., object]:
+    if _waiting or kernel not in _machine:
+        with _lock:
+            _bring_all()
+    return _machine[kernel]
+
+
+def _bring_all() -> None:
+    """Hand all kernels to the compiler, and show each of them the others behind their doors."""
+    import numba
+
+    doors = dict(_waiting)
+    of_door: dict[int, Callable[..., object]] = {}
+    for key, (_, kernel) in doors.items():
+        of_door[key] = _machine[kernel] = numba.njit(cache=True, nogil=True)(kernel)
+    _doors.update(of_door)
+    for kernel in list(_machine):
+        names = kernel.__globals__
+        for name, value in list(names.items()):
+            if id(value) in _doors and callable(value):
+                names[name] = _doors[id(value)]
+    for key in doors:
+        del _waiting[key]
+
+
+# Doors are never let go of: their modules hold them, or have got the machine code instead.
+_doors: dict[int, Callable[..., object]] = {}
