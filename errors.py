@@ -16,6 +16,7 @@ __all__ = [
     "ExportError",
     "GeometryError",
     "LivePathError",
+    "LockedError",
     "PlanningError",
     "PolicyError",
     "RecordError",
@@ -51,6 +52,10 @@ class RecordError(PlanningError):
         self.where = where
         self.problems = tuple(problems)
         super().__init__(f"{where}：" + "\n".join(self.problems))
+
+
+class LockedError(RecordError):
+    """An edit would move a locked compound, or change the members of a locked 片区; nothing was written."""
 
 
 class UploadError(PlanningError):

@@ -19,6 +19,7 @@ __all__ = [
     "FIELDS",
     "GRANT_FIELDS",
     "LAYERS",
+    "LOCKED",
     "RECORD_TABLES",
     "TABLES",
     "Field",
@@ -80,6 +81,8 @@ COMPOUND_KINDS = ("老旧小区", "旧城区", "棚户区", "城中村", "危旧
 # 示意 marks a boundary that nobody has surveyed; it is said wherever the boundary is shown or exported.
 BOUNDARY_STATES = ("示意", "导入", "手绘")
 
+LOCKED = Field(name="locked", title="锁定", kind="flag", short="SD", editable=False)
+
 COMPOUND_FIELDS: tuple[Field, ...] = (
     Field(name="uid", title="标识码", kind="text", short="BSM", editable=False),
     Field(name="name", title="小区名称", kind="text", short="XQMC"),
@@ -124,6 +127,8 @@ COMPOUND_FIELDS: tuple[Field, ...] = (
     Field(name="review_number", title="审核编号", kind="text", short="SHBH"),
     Field(name="remarks", title="备注", kind="text", short="BZ"),
     Field(name="pianqu_uid", title="片区编号", kind="text", short="PQBH", editable=False),
+    # 锁定: keeps its 片区, or stays in none; of a 片区: neither gains nor loses members.
+    LOCKED,
     Field(name="boundary_state", title="边界来源", kind="text", short="BJLY", editable=False),
     Field(
         name="area_geodesic_m2",
@@ -175,6 +180,7 @@ _LAYERS = (
             Field(name="name", title="片区名称", kind="text", short="PQMC"),
             # Index into the qualitative palette; given once and kept for life.
             Field(name="color", title="颜色", kind="integer", short="YS", editable=False),
+            LOCKED,
             Field(name="remarks", title="备注", kind="text", short="BZ"),
         ),
     ),

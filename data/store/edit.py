@@ -15,6 +15,7 @@ from data.store.books import Box
 from data.store.conflicts import conflict
 from data.store.door import clean_json
 from data.store.frames import Records, layer_frame, plain_records, records_of
+from data.store.locks import Move, refuse_locked
 from data.store.record_edits import RecordEdits
 from data.store.rows import (
     blank_row,
@@ -94,9 +95,10 @@ class Edit(RecordEdits):
             row = blank | record
             row |= {"version": versions.get(str(row["uid"]), 0) + 1, "edited_by": self._actor}
             rows.append(row)
-        self.write_rows(table, sa.insert(table), rows)
         if layer == "compounds":
+            refuse_locked(self, [Move(r["name"], False, None, r["pianqu_uid"]) for r in rows])
             self._stale_pianqu.update(r["pianqu_uid"] for r in rows if r["pianqu_uid"])
+        self.write_rows(table, sa.insert(table), rows)
         return uids
 
     def update(self, layer: str, uid: str, version: int, values: Mapping[str, Any]) -> int:
@@ -139,6 +141,8 @@ class Edit(RecordEdits):
         current = self._current(layer, [record["uid"] for record in records])
         self._refuse_stale(layer, records, current)
         changed = [r for r in records if differs(r, current[r["uid"]])]
+        if layer == "compounds":
+            refuse_locked(self, [_moved(r, current[r["uid"]]) for r in changed])
         for names, group in by_columns(changed).items():
             group.sort(key=lambda record: current[record["uid"]]["fid"])
             self._update_group(table, names, group)
@@ -157,6 +161,8 @@ class Edit(RecordEdits):
         records: list[dict[str, Any]] = [{"uid": uid, "version": int(v)} for uid, v in keys]
         current = self._current(layer, [uid for uid, _ in keys])
         self._refuse_stale(layer, records, current)
+        if layer == "compounds":
+            refuse_locked(self, [_deleted(current[record["uid"]]) for record in records])
         records.sort(key=lambda record: current[record["uid"]]["fid"])
         self.write_rows(table, delete_statement(table), [keyed(r) for r in records])
         if layer == "compounds":
@@ -233,6 +239,14 @@ class Edit(RecordEdits):
             members.setdefault(uid, []).append(geometry)
         return members
 
+    def locked_pianqu(self, uids: Sequence[str]) -> dict[str, str]:
+        """Names of those of some 片区 that are locked, by uid."""
+        table = tables.LAYER_TABLES["pianqu"]
+        statement = sa.select(table.c.uid, table.c.name).where(
+            self._engine.one_of(table.c.uid, uids), table.c.locked == sa.literal_column("1")
+        )
+        return {uid: name or uid for uid, name in self._engine.rows(self._connection, statement)}
+
     def finish(self) -> None:
         """Bring derived columns up to date and close the books; called once, before commit."""
         self.settle_pianqu()
@@ -257,3 +271,12 @@ class Edit(RecordEdits):
             now = record.get("pianqu_uid", held)
             if held != now or "geom" in record:
                 self._stale_pianqu.update(uid for uid in (held, now) if uid)
+
+
+def _moved(record: Mapping[str, Any], held: Mapping[str, Any]) -> Move:
+    to = record.get("pianqu_uid", held["pianqu_uid"])
+    return Move(held["name"], bool(held["locked"]), held["pianqu_uid"], to)
+
+
+def _deleted(held: Mapping[str, Any]) -> Move:
+    return Move(held["name"], bool(held["locked"]), held["pianqu_uid"], None, deleted=True)

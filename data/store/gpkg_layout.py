@@ -14,10 +14,17 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from data.schema import LAYERS, RECORD_TABLES, Field, Layer
 from data.store.blob import SRS_ID
-from data.store.tables import FREE_TABLES, METADATA, RECORDS
+from data.store.tables import FREE_TABLES, LAYER_TABLES, METADATA, RECORDS
 from data.store.triggers import history_triggers, table_triggers
 
-__all__ = ["APPLICATION_ID", "USER_VERSION", "layout", "records_layout", "scheme_layout"]
+__all__ = [
+    "APPLICATION_ID",
+    "USER_VERSION",
+    "field_layout",
+    "layout",
+    "records_layout",
+    "scheme_layout",
+]
 
 APPLICATION_ID = 0x47504B47  # "GPKG"
 USER_VERSION = 10300  # GeoPackage 1.3, the newest that QGIS 3.22 knows without a warning
@@ -106,6 +113,21 @@ def records_layout(name: str) -> Iterator[str]:
     yield from _table(RECORDS[name])
     yield from _registered(name)
     yield from table_triggers(RECORDS[name])
+
+
+def field_layout(layer: str, field: Field) -> Iterator[str]:
+    """All statements that add one field to a layer of a plan file, in order; a flag is down everywhere.
+
+    The column comes last, after those of the store: nothing reads columns by their place.
+    """
+    table = LAYER_TABLES[layer]
+    kind = table.c[field.name].type.compile(dialect=sqlite.dialect())
+    yield f'ALTER TABLE "{layer}" ADD COLUMN "{field.name}" {kind} DEFAULT 0'
+    yield _field_title(layer, field)
+    for trigger in table_triggers(table):
+        name = trigger.split('"')[1]
+        yield f'DROP TRIGGER IF EXISTS "{name}"'
+        yield trigger
 
 
 def scheme_layout() -> Iterator[str]:

@@ -156,6 +156,11 @@ def _changed(name: str, title: str, old: Any, new: Any, names: dict[str, str]) -
         ]
     if name == "pianqu_uid":
         return [f"{_MEMBERSHIP_TITLE} {names.get(old, _NONE)} → {names.get(new, _NONE)}"]
+    if name == "locked":
+        # An older image has no such field, or none was set: both mean it was not locked.
+        return (
+            [f"{title} {shown(bool(old))} → {shown(bool(new))}"] if bool(old) != bool(new) else []
+        )
     if name == "compound_uid":
         return [f"小区 {names.get(old, old)} → {names.get(new, new)}"]
     return [f"{title} {shown(old)} → {shown(new)}"]

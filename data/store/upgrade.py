@@ -3,7 +3,8 @@
 Layout 1 had tables of votes, funding and stages that could only be added to; no page wrote them, scripts
 could. Layout 2 has records with versions, history and undo in their place. What layout 1 held is carried
 over: into its column where it fits one, else into ``extra`` under the name of the old column.
-Layout 3 adds saved 方案.
+Layout 3 has the flag 锁定 on compounds and 片区; in an older file nothing is locked.
+It also has tables for saved 方案.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from data.schema import RECORD_TABLES
+from data.schema import LAYERS, LOCKED, RECORD_TABLES, Field
 from data.store.door import clean_value
-from data.store.gpkg_layout import records_layout, scheme_layout
+from data.store.gpkg_layout import field_layout, records_layout, scheme_layout
 from data.store.tables import new_uid
 from errors import StoreError
 
@@ -46,6 +47,8 @@ def upgrade(path: Path, connection: sqlite3.Connection, version: int, newest: in
         for name in RECORD_TABLES:
             _renew(path, connection, name)
         _add_schemes(connection)
+        for layer in ("compounds", "pianqu"):
+            _add_field(path, connection, layer, LOCKED)
         connection.execute("UPDATE edit_now SET txid=NULL, actor=NULL")
         connection.execute(
             "UPDATE meta SET value=? WHERE key='schema_version'",
@@ -58,6 +61,25 @@ def upgrade(path: Path, connection: sqlite3.Connection, version: int, newest: in
         raise
     finally:
         connection.execute("PRAGMA trusted_schema=OFF")
+
+
+def _add_field(path: Path, connection: sqlite3.Connection, layer: str, field: Field) -> None:
+    """Add the column of a flag to a layer, with its title for GIS programs and the layer's triggers anew."""
+    present = {
+        row[1].lower(): row[2] for row in connection.execute(f'PRAGMA table_info("{layer}")')
+    }
+    if present.get(field.name, "").upper() == "BOOLEAN":
+        return
+    if field.name in present:
+        raise StoreError(
+            f"“{path.name}”的“{LAYERS[layer].title}”图层里有其他程序加的字段“{field.name}”，"
+            f"与本工具的“{field.title}”重名。请在那个程序里把它改名，再打开；文件没有改动。"
+        )
+    connection.execute(
+        "DELETE FROM gpkg_data_columns WHERE table_name=? AND column_name=?", (layer, field.name)
+    )
+    for statement in field_layout(layer, field):
+        connection.execute(statement)
 
 
 def _renew(path: Path, connection: sqlite3.Connection, name: str) -> None:

@@ -9,11 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from data.pianqu import add_members, make_pianqu, set_locked
 from data.schema import RECORD_TABLES
 from data.store import Plan, create_plan, open_plan
 from data.store.opening import SCHEMA_VERSION
-from errors import StoreError
+from data.store.sqlite_engine import connect
+from data.store.tables import LAYER_TABLES
+from data.store.triggers import table_triggers
+from errors import LockedError, StoreError
 from tests.data.store.oracle import assert_whole, value_of
 
 # As layout 1 wrote them.
@@ -38,10 +43,10 @@ ROWS = (
 
 
 def change(path: Path, *statements: str) -> None:
-    with closing(sqlite3.connect(path)) as connection:
+    # With the functions that the triggers of the box index call, as GIS programs have them.
+    with closing(connect(path)) as connection:
         for statement in statements:
             connection.execute(statement)
-        connection.commit()
 
 
 def as_layout_1(path: Path, *statements: str) -> None:
@@ -55,6 +60,22 @@ def as_layout_1(path: Path, *statements: str) -> None:
     ]
     version = "UPDATE meta SET value='1' WHERE key='schema_version'"
     change(path, *drop, *forget, *OLD_TABLES, version, *statements)
+
+
+def as_layout_2(path: Path, *statements: str) -> None:
+    """Take a closed plan file back to layout 2: no flag 锁定, and triggers that know none."""
+    undo = []
+    for layer in ("compounds", "pianqu"):
+        new = LAYER_TABLES[layer]
+        old = sa.Table(layer, sa.MetaData(), *(c._copy() for c in new.c if c.name != "locked"))
+        undo += [f'DROP TRIGGER "{text.split(chr(34))[1]}"' for text in table_triggers(new)]
+        undo.append(f'ALTER TABLE "{layer}" DROP COLUMN locked')
+        undo.append(
+            f"DELETE FROM gpkg_data_columns WHERE table_name='{layer}' AND column_name='locked'"
+        )
+        undo += table_triggers(old)
+    version = "UPDATE meta SET value='2' WHERE key='schema_version'"
+    change(path, *undo, version, *statements)
 
 
 @pytest.fixture
@@ -178,6 +199,50 @@ def test_the_triggers_of_the_old_layout_are_still_put_back(path: Path) -> None:
     open_plan(path).close()
     detail = value_of(path, "SELECT detail FROM audit_event")
     assert json.loads(detail) == ["compounds_ext_u"]
+
+
+def test_a_file_of_the_day_before_opens_with_nothing_locked_and_nothing_lost(path: Path) -> None:
+    with open_plan(path) as plan:
+        uid = make_pianqu(plan, "东片", ["a", "b"], "张三")
+    as_layout_2(path, "UPDATE compounds SET remarks='QGIS 写的' WHERE uid='c'")
+    with open_plan(path) as again:
+        assert not again.read("compounds")["locked"].any()
+        assert not again.read("pianqu")["locked"].any()
+        assert again.read("compounds").loc["c", "remarks"] == "QGIS 写的"
+        assert set_locked(again, "pianqu", [uid], True, "李四") == 1
+        with pytest.raises(LockedError):
+            add_members(again, uid, ["c"], "李四")
+        assert "锁定 否 → 是" in again.history(limit=1)["summary"].iloc[0]
+        again.undo("李四")
+        # 组成片区 was done under the old layout; its images know no 锁定.
+        again.undo("张三", of="张三")
+        assert again.count("pianqu") == 0
+        again.redo("张三", of="张三")
+        assert again.read("pianqu")["locked"].tolist() == [False]
+    assert value_of(path, "SELECT value FROM meta WHERE key='schema_version'") == "3"
+    assert value_of(path, "SELECT count(*) FROM audit_event") == 0
+    title = "SELECT title FROM gpkg_data_columns WHERE table_name='pianqu' AND column_name='locked'"
+    assert value_of(path, title) == "锁定"
+    assert_whole(path)
+
+
+def test_an_upgraded_file_records_what_qgis_does_to_the_flag(path: Path) -> None:
+    as_layout_2(path)
+    open_plan(path).close()
+    change(path, "UPDATE compounds SET locked=1 WHERE uid='a'")
+    with open_plan(path) as again:
+        assert again.read("compounds").loc["a", "locked"]
+        assert again.history(limit=1)["label"].iloc[0] == "外部程序修改"
+        again.undo("李四")
+        assert not again.read("compounds")["locked"].any()
+
+
+def test_a_field_of_the_same_name_by_another_program_is_not_taken_over(path: Path) -> None:
+    as_layout_2(path, "ALTER TABLE compounds ADD COLUMN locked TEXT")
+    before = whole_content(path)
+    with pytest.raises(StoreError, match=r"其他程序加的字段“locked”.*没有改动"):
+        open_plan(path)
+    assert whole_content(path) == before
 
 
 def test_a_newer_file_is_refused(path: Path) -> None:
