@@ -124,10 +124,10 @@ class RecordEdits(Books):
         current = self._current(table, [uid])
         self._refuse_stale(table, [record], current)
         held = current[uid]
-        if own.get("compound_uid", held["compound_uid"]) != held["compound_uid"]:
-            self._require_compound(table, own["compound_uid"])
-        elif "compound_uid" in own:
+        if "compound_uid" in own and own["compound_uid"] == held["compound_uid"]:
             del record["compound_uid"]
+        elif "compound_uid" in own:
+            self._require_compound(table, own["compound_uid"])
         if extra or "extra" in values:
             base = {} if "extra" in values else json.loads(held["extra"] or "{}")
             kept = {key: value for key, value in {**base, **extra}.items() if value is not None}
