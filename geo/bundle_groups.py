@@ -1,4 +1,4 @@
-"""Groups of units while a search builds them: lists, sums and reaches that merge, and random numbers.
+"""Groups of units while trees are cut: lists and loads that merge; and random numbers for all searches.
 
 For compiled loops. A group is a slot with a linked list of its units; slot numbers are positions of units,
 so that there are always enough.
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.bundle_problem import (
+    COMPOUNDS,
     DIRECTIONS,
     HOUSEHOLDS,
     INVESTMENT,
@@ -19,21 +20,23 @@ from geo.bundle_problem import (
     Floats,
     Ints,
     Problem,
-    judge_bundle,
+    judge,
+    terms_of,
 )
 from geo.compiled import compiled
 
 __all__ = [
     "Groups",
-    "add_bundle",
-    "cost_of",
+    "Seeds",
     "draw",
     "empty_groups",
     "found",
+    "hard_cost",
     "is_less",
     "joins",
     "merge",
     "seeded",
+    "soft_cost",
 ]
 
 Seeds = NDArray[np.uint64]
@@ -54,20 +57,21 @@ class Groups(NamedTuple):
     after : ndarray of int, (units,)
         Next unit of the same list, −1 at its end.
     slot : ndarray of int, (units,)
-        Slot of each unit; may lag behind while trees are cut.
-    sums : ndarray of float, (slots, 8)
-        Sums over the units, as in :data:`geo.bundle_problem.COLUMNS`.
+        Slot of each unit; lags behind while a tree is cut.
+    load, cost : ndarray of float, (slots,)
+        Households and investment.
     support : ndarray of float, (slots, DIRECTIONS)
         Largest reach of the units; kept only where there is a limit of the diameter.
-    seen : ndarray of int, (subdistricts,)
-        Slot that has been counted last for a subdistrict.
+    seen : ndarray of int, (subdistricts + 1,)
+        Slot that was counted last in a subdistrict.
     """
 
     first: Ints
     last: Ints
     after: Ints
     slot: Ints
-    sums: Floats
+    load: Floats
+    cost: Floats
     support: Floats
     seen: Ints
 
@@ -81,20 +85,23 @@ def empty_groups(problem: Problem) -> Groups:
         last=np.full(size, -1, dtype=np.int64),
         after=np.full(size, -1, dtype=np.int64),
         slot=np.full(size, -1, dtype=np.int64),
-        sums=np.zeros(problem.sums.shape),
-        support=np.zeros((size, DIRECTIONS)),
+        load=np.zeros(size),
+        cost=np.zeros(size),
+        support=np.zeros((size if problem.max_diameter < np.inf else 0, DIRECTIONS)),
         seen=np.full(codes + 1, -1, dtype=np.int64),
     )
 
 
 @compiled
-def seeded(state: Seeds, seed: int, stream: int, turn: int) -> None:
+def seeded(seed: int, stream: int, turn: int) -> Seeds:
     """Start the random numbers of one turn of one stream (a component, by its first unit)."""
+    state = np.empty(1, dtype=np.uint64)
     state[0] = np.uint64(seed)
     for part in (stream, turn):
         state[0] ^= np.uint64(part + 1) * _MIX_2
         draw(state)
         state[0] *= _MIX_1
+    return state
 
 
 @compiled
@@ -113,21 +120,21 @@ def found(problem: Problem, groups: Groups, unit: int) -> None:
     """Put a unit by itself into the slot of its own number."""
     groups.first[unit] = groups.last[unit] = groups.slot[unit] = unit
     groups.after[unit] = -1
-    groups.sums[unit] = problem.sums[unit]
-    if problem.max_diameter < np.inf:
+    groups.load[unit] = problem.sums[unit, HOUSEHOLDS]
+    groups.cost[unit] = problem.sums[unit, INVESTMENT]
+    if len(groups.support):
         groups.support[unit] = problem.support[unit]
 
 
 @compiled
 def joins(problem: Problem, groups: Groups, one: int, other: int) -> bool:
     """Tell whether two groups together keep the limits, the floor left aside."""
-    a, b = groups.sums[one], groups.sums[other]
     if (
-        a[HOUSEHOLDS] + b[HOUSEHOLDS] > problem.ceiling
-        or a[INVESTMENT] + b[INVESTMENT] > problem.max_investment
+        groups.load[one] + groups.load[other] > problem.ceiling
+        or groups.cost[one] + groups.cost[other] > problem.max_investment
     ):
         return False
-    if problem.max_diameter < np.inf and _too_wide(problem, groups, one, other):
+    if len(groups.support) and _too_wide(problem, groups, one, other):
         return False
     return len(problem.apart) == 0 or not _quarrel(problem, groups, one, other)
 
@@ -179,28 +186,64 @@ def _quarrel(problem: Problem, groups: Groups, one: int, other: int) -> bool:
 
 
 @compiled
-def merge(problem: Problem, groups: Groups, one: int, host: int) -> None:
+def merge(groups: Groups, one: int, host: int) -> None:
     """Move all units of one group to another; `slot` of the units is left as it was."""
     groups.after[groups.last[host]] = groups.first[one]
     groups.last[host] = groups.last[one]
     groups.first[one] = -1
-    for column in range(groups.sums.shape[1]):
-        groups.sums[host, column] += groups.sums[one, column]
-    if problem.max_diameter < np.inf:
+    groups.load[host] += groups.load[one]
+    groups.cost[host] += groups.cost[one]
+    if len(groups.support):
         for k in range(groups.support.shape[1]):
             groups.support[host, k] = max(groups.support[host, k], groups.support[one, k])
 
 
 @compiled
-def add_bundle(problem: Problem, groups: Groups, slot: int, cost: Floats) -> None:
-    """Add what a group within the limits costs to the three levels."""
-    extra = 0
-    if problem.split > 0.0:
-        extra = _subdistricts(problem, groups, slot)
-    _, left, number, soft = judge_bundle(problem, groups.sums[slot], 0.0, extra)
-    cost[0] += left
-    cost[1] += number
-    cost[2] += soft
+def hard_cost(problem: Problem, groups: Groups, members: Ints) -> tuple[float, float]:
+    """First two levels of the groups whose slots are among `members`, none of which breaks a limit."""
+    floor, aim = problem.floor, problem.aim
+    left, count, full = 0.0, 0, 0
+    for slot in members:
+        if groups.first[slot] < 0:
+            continue
+        count += 1
+        if groups.load[slot] >= floor:
+            full += 1
+            continue
+        compounds = 0.0
+        unit = groups.first[slot]
+        while unit >= 0:
+            compounds += problem.sums[unit, COMPOUNDS]
+            unit = groups.after[unit]
+        left += max(groups.load[slot], compounds)
+    number = 0.0
+    if aim > 0:
+        number = float(count)
+    elif aim < 0:
+        number = -float(full)
+    return left, number
+
+
+@compiled
+def soft_cost(problem: Problem, groups: Groups, members: Ints) -> float:
+    """Third level of the same groups."""
+    terms = terms_of(problem)
+    sums = np.empty(problem.sums.shape[1])
+    soft = 0.0
+    for slot in members:
+        if groups.first[slot] < 0:
+            continue
+        sums[:] = 0.0
+        unit = groups.first[slot]
+        while unit >= 0:
+            for column in range(len(sums)):
+                sums[column] += problem.sums[unit, column]
+            unit = groups.after[unit]
+        extra = 0
+        if terms.split > 0.0:
+            extra = _subdistricts(problem, groups, slot)
+        soft += judge(terms, sums, 0.0, extra)[3]
+    return soft
 
 
 @compiled
@@ -219,15 +262,6 @@ def _subdistricts(problem: Problem, groups: Groups, slot: int) -> int:
             groups.seen[problem.subdistrict[unit]] = -1
         unit = groups.after[unit]
     return count
-
-
-@compiled
-def cost_of(problem: Problem, groups: Groups, members: Ints, cost: Floats) -> None:
-    """Cost of all groups whose slots are among `members`."""
-    cost[:] = 0.0
-    for slot in members:
-        if groups.first[slot] >= 0:
-            add_bundle(problem, groups, slot, cost)
 
 
 @compiled

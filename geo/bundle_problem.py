@@ -28,9 +28,12 @@ __all__ = [
     "BundleWeights",
     "Problem",
     "Subdistricts",
+    "Terms",
     "exact_diameter_m",
+    "judge",
     "judge_bundle",
     "support_width_m",
+    "terms_of",
 ]
 
 Ints = NDArray[np.int64]
@@ -152,6 +155,38 @@ class Problem(NamedTuple):
         return len(self.sums)
 
 
+class Terms(NamedTuple):
+    """Limits and weights of a problem without its arrays, which cost time to hand over; see `Problem`."""
+
+    floor: float
+    ceiling: float
+    max_investment: float
+    max_diameter: float
+    aim: int
+    compact: float
+    balanced: float
+    money: float
+    split: float
+    target: float
+
+
+@compiled
+def terms_of(problem: Problem) -> Terms:
+    """Take the limits and weights out of a problem."""
+    return Terms(
+        problem.floor,
+        problem.ceiling,
+        problem.max_investment,
+        problem.max_diameter,
+        problem.aim,
+        problem.compact,
+        problem.balanced,
+        problem.money,
+        problem.split,
+        problem.target,
+    )
+
+
 @compiled
 def support_width_m(support: Floats) -> float:
     """Widest of the directions: at most the diameter, and at least ``NARROWEST`` of it.
@@ -208,27 +243,35 @@ def judge_bundle(
         :data:`FITS`, :data:`SHORT` or :data:`BREAKS`; households left over (a compound counts at least 1);
         number; weighted sum. What breaks a limit is left over as well.
     """
+    return judge(terms_of(problem), sums, diameter_m, subdistricts)
+
+
+@compiled
+def judge(
+    terms: Terms, sums: Floats, diameter_m: float, subdistricts: int
+) -> tuple[int, float, float, float]:
+    """Judge as :func:`judge_bundle` does."""
     households = sums[HOUSEHOLDS]
     state = FITS
-    if households < problem.floor:
+    if households < terms.floor:
         state = SHORT
     if (
-        households > problem.ceiling
-        or sums[INVESTMENT] > problem.max_investment
-        or diameter_m > problem.max_diameter
+        households > terms.ceiling
+        or sums[INVESTMENT] > terms.max_investment
+        or diameter_m > terms.max_diameter
     ):
         state = BREAKS
     left = 0.0 if state == FITS else max(households, sums[COMPOUNDS])
     number = 0.0
-    if problem.aim > 0:
+    if terms.aim > 0:
         number = 1.0
-    elif problem.aim < 0 and state == FITS:
+    elif terms.aim < 0 and state == FITS:
         number = -1.0
-    soft = problem.compact * households * _sprawl(sums)
-    if problem.target > 0:
-        soft += problem.balanced * households * abs(households - problem.target) / problem.target
-    soft += problem.money * max(0.0, -sums[BALANCE])
-    soft += problem.split * households * max(0, subdistricts - 1)
+    soft = terms.compact * households * _sprawl(sums)
+    if terms.target > 0:
+        soft += terms.balanced * households * abs(households - terms.target) / terms.target
+    soft += terms.money * max(0.0, -sums[BALANCE])
+    soft += terms.split * households * max(0, subdistricts - 1)
     return state, left, number, soft
 
 

@@ -50,7 +50,9 @@ def _bring_all() -> None:
     doors = dict(_waiting)
     of_door: dict[int, Callable[..., object]] = {}
     for key, (_, kernel) in doors.items():
-        of_door[key] = _machine[kernel] = numba.njit(cache=True, nogil=True)(kernel)
+        of_door[key] = _machine[kernel] = numba.njit(cache=True, nogil=True, error_model="numpy")(
+            kernel
+        )
     _doors.update(of_door)
     for kernel in list(_machine):
         names = kernel.__globals__

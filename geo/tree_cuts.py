@@ -16,19 +16,20 @@ import numpy as np
 from geo.bundle_groups import (
     Groups,
     Seeds,
-    cost_of,
     draw,
     empty_groups,
     found,
+    hard_cost,
     is_less,
     joins,
     merge,
     seeded,
+    soft_cost,
 )
-from geo.bundle_problem import AREA, AREA_X, AREA_Y, HOUSEHOLDS, Floats, Ints, Problem
+from geo.bundle_problem import AREA, AREA_X, AREA_Y, Floats, Ints, Problem
 from geo.compiled import compiled
 
-__all__ = ["Components", "components_of", "grow", "search"]
+__all__ = ["Components", "Trees", "components_of", "empty_trees", "grow", "search"]
 
 # Units visited in all, at least and at most so many turns a component: a second for 50,000.
 _VISITS = 6_000_000
@@ -46,15 +47,31 @@ class Components(NamedTuple):
     units: Ints
 
 
-class _Trees(NamedTuple):
-    """Room for one spanning tree and the edges that it may grow by."""
+class Trees(NamedTuple):
+    """Room for a spanning tree.
+
+    Attributes
+    ----------
+    order : ndarray of int, (units,)
+        Units from the root outwards.
+    parent : ndarray of int, (units,)
+        By unit, −1 at the root.
+    seen : ndarray of int, (units,)
+        1 for units that are in the tree or not to be entered.
+    edges : ndarray of int
+        Edges by which it may grow.
+    owner : ndarray of int, (edges,)
+        Unit in whose row an edge stands.
+    length2 : ndarray of float, (edges,)
+        Square of the distance between the centres of area of its ends.
+    """
 
     order: Ints
     parent: Ints
-    edge_from: Ints
-    edge_to: Ints
-    turn: Ints
-    random: Seeds
+    seen: Ints
+    edges: Ints
+    owner: Ints
+    length2: Floats
 
 
 class _Best(NamedTuple):
@@ -79,6 +96,23 @@ def components_of(problem: Problem) -> Components:
     count = _label(problem, label)
     start = np.concatenate([[0], np.cumsum(np.bincount(label, minlength=count))])
     return Components(start.astype(np.int64), np.argsort(label, kind="stable").astype(np.int64))
+
+
+def empty_trees(problem: Problem) -> Trees:
+    """Room for a spanning tree of a problem."""
+    owner = np.repeat(np.arange(problem.size), np.diff(problem.start))
+    area = problem.sums[:, AREA : AREA + 1]
+    known = np.where(area > 0, area, 1.0)
+    centre = problem.sums[:, AREA_X : AREA_Y + 1] / known
+    apart = centre[owner] - centre[problem.neighbour]
+    return Trees(
+        order=np.zeros(problem.size, dtype=np.int64),
+        parent=np.zeros(problem.size, dtype=np.int64),
+        seen=np.zeros(problem.size, dtype=np.int64),
+        edges=np.zeros(len(owner) + 1, dtype=np.int64),
+        owner=owner,
+        length2=(apart**2).sum(axis=1),
+    )
 
 
 @compiled
@@ -135,15 +169,7 @@ def search(
     size = problem.size
     best = _Best(np.arange(size), np.full((len(components.start) - 1, 3), np.inf))
     groups = empty_groups(problem)
-    room = len(problem.neighbour) + 1
-    trees = _Trees(
-        order=np.zeros(size, dtype=np.int64),
-        parent=np.zeros(size, dtype=np.int64),
-        edge_from=np.zeros(room, dtype=np.int64),
-        edge_to=np.zeros(room, dtype=np.int64),
-        turn=np.full(size, -1, dtype=np.int64),
-        random=np.zeros(1, dtype=np.uint64),
-    )
+    trees = empty_trees(problem)
     turns = int(np.clip(_VISITS // max(size, 1), _FEWEST_TURNS, _MOST_TURNS) * effort)
     for chunk, done in _chunks(components, max(turns, 4)):
         chosen = _Turns(*chunk, seed=seed, close=_close_at(problem))
@@ -186,20 +212,24 @@ def _chunks(
 def _try_trees(
     problem: Problem,
     components: Components,
-    room: tuple[Groups, _Trees],
+    room: tuple[Groups, Trees],
     best: _Best,
     turns: _Turns,
 ) -> None:
-    groups, trees = room
+    groups = room[0]
     cost = np.zeros(3)
     for component in range(turns.first, turns.last):
         members = components.units[components.start[component] : components.start[component + 1]]
         for turn in range(turns.begin, turns.end):
             if len(members) <= 2 and turn > 0:
                 break
-            seeded(trees.random, turns.seed, members[0], turn)
-            _partition(problem, members, groups, trees, (turn, turns.close))
-            cost_of(problem, groups, members, cost)
+            random = seeded(turns.seed, members[0], turn)
+            _partition(problem, members, room, random, (turn, turns.close))
+            cost[0], cost[1] = hard_cost(problem, groups, members)
+            cost[2] = -np.inf
+            if not is_less(cost, best.cost[component]):
+                continue
+            cost[2] = soft_cost(problem, groups, members)
             if is_less(cost, best.cost[component]):
                 best.cost[component] = cost
                 for unit in members:
@@ -208,113 +238,122 @@ def _try_trees(
 
 @compiled
 def _partition(
-    problem: Problem, members: Ints, groups: Groups, trees: _Trees, how: tuple[int, float]
+    problem: Problem,
+    members: Ints,
+    room: tuple[Groups, Trees],
+    random: Seeds,
+    how: tuple[int, float],
 ) -> None:
     turn, close = how
+    groups, trees = room
     for unit in members:
         found(problem, groups, unit)
-        trees.turn[unit] = -1
-    root = members[int(draw(trees.random) * len(members))]
-    grow(problem, root, trees, turn % 4)
-    _cut(problem, groups, trees, len(members), close)
+        trees.seen[unit] = 0
+    root = members[int(draw(random) * len(members))]
+    size = grow((problem.start, problem.neighbour), root, trees, random, turn % 4)
+    _cut(problem, groups, trees, size, close)
     for slot in members:
         _name(groups, slot)
-    for p in range(len(members)):
+    for p in range(size):
         slot = trees.order[p]
-        if groups.first[slot] >= 0 and groups.sums[slot, HOUSEHOLDS] < problem.floor:
-            host = _host(problem, groups, slot, -np.inf)
+        if groups.first[slot] >= 0 and groups.load[slot] < problem.floor:
+            host = _host(problem, groups, trees, slot, -np.inf)
             if host >= 0:
-                merge(problem, groups, slot, host)
+                merge(groups, slot, host)
                 _name(groups, host)
     for slot in members:
-        if groups.first[slot] >= 0 and groups.sums[slot, HOUSEHOLDS] < problem.floor:
-            _peel(problem, groups, slot)
+        if groups.first[slot] >= 0 and groups.load[slot] < problem.floor:
+            _peel(problem, groups, trees, slot)
 
 
 @compiled
-def grow(problem: Problem, root: int, trees: _Trees, way: int) -> int:
+def grow(graph: tuple[Ints, Ints], root: int, trees: Trees, random: Seeds, way: int) -> int:
     """Grow a random spanning tree from a unit; `order` from the root outwards, and the parents.
 
-    Four ways: by the nearer of some edges, by any edge, broad, deep. Deep trees are long and can be cut
-    almost anywhere; broad ones give round groups. Units with ``turn`` other than −1 are not entered.
+    Four ways: by the shorter of two edges, by any edge, broad, deep. Deep trees are long and can be cut
+    almost anywhere; broad ones give round groups. Units that are `seen` are not entered.
+
+    Parameters
+    ----------
+    graph : tuple of ndarray
+        Rows of neighbours and their starts.
+    root : int
+        Where to begin.
+    trees : Trees
+        Room, lengths and owners of the edges.
+    random : ndarray
+        Random numbers.
+    way : int
+        0 to 3.
     """
-    trees.edge_from[0], trees.edge_to[0] = -1, root
-    head, tail, size = 0, 1, 0
-    while head < tail:
-        head, tail = _take(problem, trees, (head, tail), way)
-        at = head - 1 if way == _BROAD else tail
-        unit = trees.edge_to[at]
-        if trees.turn[unit] >= 0:
-            continue
-        trees.turn[unit] = size
-        trees.parent[unit] = trees.edge_from[at]
+    start, neighbour = graph
+    head, tail, size = 0, 0, 0
+    unit, above = root, -1
+    while unit >= 0:
+        trees.seen[unit] = 1
+        trees.parent[unit] = above
         trees.order[size] = unit
         size += 1
-        tail = _offer(problem, unit, trees, tail)
+        begin, count = start[unit], start[unit + 1] - start[unit]
+        turned = int(draw(random) * count)
+        for k in range(count):
+            edge = begin + (turned + k) % count
+            trees.edges[tail] = edge
+            tail += 1 - trees.seen[neighbour[edge]]
+        unit = -1
+        while unit < 0 and head < tail:
+            if way == _BROAD:
+                edge = trees.edges[head]
+                head += 1
+            else:
+                tail -= 1
+                edge = _take(trees, (head, tail), random, way)
+            if not trees.seen[neighbour[edge]]:
+                unit, above = neighbour[edge], trees.owner[edge]
     return size
 
 
 @compiled
-def _take(problem: Problem, trees: _Trees, ends: tuple[int, int], way: int) -> tuple[int, int]:
-    """Take an edge off the list: the first, or one that is moved to the end."""
-    head, tail = ends
-    if way == _BROAD:
-        return head + 1, tail
-    if way != _DEEP and tail - head > 1:
-        at = head + int(draw(trees.random) * (tail - head))
-        if way == _NEAR:
-            for _ in range(2):
-                rival = head + int(draw(trees.random) * (tail - head))
-                if _length2(problem, trees, rival) < _length2(problem, trees, at):
-                    at = rival
-        last = tail - 1
-        trees.edge_from[at], trees.edge_from[last] = trees.edge_from[last], trees.edge_from[at]
-        trees.edge_to[at], trees.edge_to[last] = trees.edge_to[last], trees.edge_to[at]
-    return head, tail - 1
+def _take(trees: Trees, ends: tuple[int, int], random: Seeds, way: int) -> int:
+    """Take an edge off the list and put the last one into its place."""
+    edges = trees.edges
+    head, last = ends
+    if way == _DEEP:
+        return int(edges[last])
+    at = head + int(draw(random) * (last + 1 - head))
+    if way == _NEAR:
+        rival = head + int(draw(random) * (last + 1 - head))
+        if trees.length2[edges[rival]] < trees.length2[edges[at]]:
+            at = rival
+    edge = int(edges[at])
+    edges[at] = edges[last]
+    return edge
 
 
 @compiled
-def _length2(problem: Problem, trees: _Trees, edge: int) -> float:
-    a, b = trees.edge_from[edge], trees.edge_to[edge]
-    return 0.0 if a < 0 else distance2(problem.sums[a], problem.sums[b])
-
-
-@compiled
-def distance2(a: Floats, b: Floats) -> float:
-    """Square of the distance between two centres of area; 0 where one has no area."""
-    if a[AREA] <= 0.0 or b[AREA] <= 0.0:
-        return 0.0
-    dx = a[AREA_X] / a[AREA] - b[AREA_X] / b[AREA]
-    dy = a[AREA_Y] / a[AREA] - b[AREA_Y] / b[AREA]
-    square: float = dx * dx + dy * dy
-    return square
-
-
-@compiled
-def _offer(problem: Problem, unit: int, trees: _Trees, tail: int) -> int:
-    """Put the edges of a unit to units that are not in the tree on the list, from a random one round."""
-    begin = problem.start[unit]
-    count = problem.start[unit + 1] - begin
-    if count == 0:
-        return tail
-    turned = int(draw(trees.random) * count)
-    for k in range(count):
-        other = problem.neighbour[begin + (turned + k) % count]
-        if trees.turn[other] < 0:
-            trees.edge_from[tail] = unit
-            trees.edge_to[tail] = other
-            tail += 1
-    return tail
-
-
-@compiled
-def _cut(problem: Problem, groups: Groups, trees: _Trees, size: int, close: float) -> None:
+def _cut(problem: Problem, groups: Groups, trees: Trees, size: int, close: float) -> None:
     """Close a branch as soon as it carries enough; one that the parent can not carry stays alone."""
+    order, parent, load = trees.order, trees.parent, groups.load
+    first, last, after = groups.first, groups.last, groups.after
+    plain = (
+        problem.ceiling == np.inf
+        and problem.max_investment == np.inf
+        and problem.max_diameter == np.inf
+        and len(problem.apart) == 0
+    )
     for p in range(size - 1, 0, -1):
-        unit = trees.order[p]
-        above = trees.parent[unit]
-        if groups.sums[unit, HOUSEHOLDS] < close and joins(problem, groups, unit, above):
-            merge(problem, groups, unit, above)
+        unit = order[p]
+        above = parent[unit]
+        if load[unit] >= close:
+            continue
+        if plain:
+            # As `merge` does: this loop is most of the work where the floor is the only limit.
+            after[last[above]] = first[unit]
+            last[above] = last[unit]
+            first[unit] = -1
+            load[above] += load[unit]
+        elif joins(problem, groups, unit, above):
+            merge(groups, unit, above)
 
 
 @compiled
@@ -326,27 +365,26 @@ def _name(groups: Groups, slot: int) -> None:
 
 
 @compiled
-def _host(problem: Problem, groups: Groups, slot: int, least: float) -> int:
+def _host(problem: Problem, groups: Groups, trees: Trees, slot: int, least: float) -> int:
     """Neighbouring group that can take this one: one that then meets the floor, the nearest."""
     best, best_short, best_far = -1, True, np.inf
     unit = groups.first[slot]
     while unit >= 0:
-        for k in range(problem.start[unit], problem.start[unit + 1]):
-            host = groups.slot[problem.neighbour[k]]
-            if host in (slot, best) or groups.sums[host, HOUSEHOLDS] < least:
+        for edge in range(problem.start[unit], problem.start[unit + 1]):
+            host = groups.slot[problem.neighbour[edge]]
+            if host == slot or groups.load[host] < least:
                 continue
-            load = groups.sums[host, HOUSEHOLDS] + groups.sums[slot, HOUSEHOLDS]
-            short = load < problem.floor
-            far = distance2(groups.sums[host], groups.sums[slot])
+            short = groups.load[host] + groups.load[slot] < problem.floor
+            far = trees.length2[edge]
             better = short < best_short or (short == best_short and far < best_far)
-            if better and joins(problem, groups, slot, host):
+            if better and (host == best or joins(problem, groups, slot, host)):
                 best, best_short, best_far = host, short, far
         unit = groups.after[unit]
     return best
 
 
 @compiled
-def _peel(problem: Problem, groups: Groups, slot: int) -> None:
+def _peel(problem: Problem, groups: Groups, trees: Trees, slot: int) -> None:
     """Give single units of a group that nobody can take whole to groups that meet the floor.
 
     What stays is put together anew as far as it hangs together.
@@ -365,25 +403,25 @@ def _peel(problem: Problem, groups: Groups, slot: int) -> None:
         found(problem, groups, units[k])
     for k in range(count):
         unit = units[k]
-        host = _host(problem, groups, unit, problem.floor)
+        host = _host(problem, groups, trees, unit, problem.floor)
         if host >= 0:
-            merge(problem, groups, unit, host)
+            merge(groups, unit, host)
             groups.slot[unit] = host
     for k in range(count):
         unit = units[k]
         if groups.first[unit] >= 0 and groups.slot[unit] == unit:
-            _rejoin(problem, groups, unit)
+            _rejoin(problem, groups, trees, unit)
 
 
 @compiled
-def _rejoin(problem: Problem, groups: Groups, slot: int) -> None:
+def _rejoin(problem: Problem, groups: Groups, trees: Trees, slot: int) -> None:
     """Merge with a neighbouring group below the floor as long as there is one."""
     while True:
-        host = _host(problem, groups, slot, -np.inf)
+        host = _host(problem, groups, trees, slot, -np.inf)
         if host < 0:
             return
-        merge(problem, groups, slot, host)
+        merge(groups, slot, host)
         _name(groups, host)
         slot = host
-        if groups.sums[slot, HOUSEHOLDS] >= problem.floor:
+        if groups.load[slot] >= problem.floor:
             return
