@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from data import samples
-from ui import loaded, visit
+from ui import loaded, settings, visit
 from ui.loaded import LoadedPlan
 
 
@@ -32,3 +32,19 @@ def plan_path(tmp_path: Path) -> Path:
 @pytest.fixture
 def plan(plan_path: Path) -> LoadedPlan:
     return loaded.load(plan_path)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of plans of a server that has none yet."""
+    monkeypatch.setenv(settings.PLANS, str(tmp_path / "plans"))
+    monkeypatch.setenv(settings.STATE, str(tmp_path / "state"))
+    return settings.plans_folder()
+
+
+@pytest.fixture
+def sample(folder: Path) -> Path:
+    """The plan of 云城区 in that folder."""
+    path = folder / "云城区.gpkg"
+    samples.write_sample(path, "yuncheng-2024", "示例").close()
+    return path

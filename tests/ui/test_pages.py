@@ -7,25 +7,12 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from data import samples
 from data.pianqu import make_pianqu
 from data.store import create_plan, open_plan
+from tests.ui.screen import texts
 from ui import loaded, settings
 
 START = Path(__file__).parents[2] / "ui" / "entry" / "start.py"
-
-
-def texts(page: AppTest) -> str:
-    """All that can be read, except the map."""
-    kinds = (page.markdown, page.caption, page.info, page.error, page.button, page.warning)
-    return "\n".join(str(getattr(e, "label", "") or e.value) for kind in kinds for e in kind)
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv(settings.PLANS, str(tmp_path / "plans"))
-    monkeypatch.setenv(settings.STATE, str(tmp_path / "state"))
-    return settings.plans_folder()
 
 
 def opened(path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
@@ -33,13 +20,6 @@ def opened(path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     page = AppTest.from_file(str(START), default_timeout=60).run()
     assert not page.exception
     return page
-
-
-@pytest.fixture
-def sample(folder: Path) -> Path:
-    path = folder / "云城区.gpkg"
-    samples.write_sample(path, "yuncheng-2024", "示例").close()
-    return path
 
 
 def test_without_a_plan_the_choice_of_plans_is_shown(folder):

@@ -9,18 +9,12 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from data import samples
 from data.store import create_plan, open_plan
 from policy.facts import fact_value
-from ui import policy_flow, rule_profiles, settings
+from tests.ui import screen
+from tests.ui.screen import texts
+from ui import policy_flow, rule_profiles
 
-PAGE = """
-from ui import frame, visit
-from ui.pages import PAGES
-
-with visit.visit() as workspace:
-    frame.show(workspace, next(page for page in PAGES if page.address == "policy"))
-"""
 TODAY = dt.date.today()
 MONTH = f"{TODAY:%Y-%m}"
 # Markup that would be taken for such: nothing before it says that it is text.
@@ -28,18 +22,9 @@ MARKUP = re.compile(r"(?<!\\)<img|:red\[")
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv(settings.PLANS, str(tmp_path / "plans"))
-    monkeypatch.setenv(settings.STATE, str(tmp_path / "state"))
-    return settings.plans_folder()
-
-
-@pytest.fixture
-def sample(folder: Path) -> Path:
-    path = folder / "云城区.gpkg"
-    samples.write_sample(path, "yuncheng-2024", "示例").close()
-    adopt(path, "liuzhou-2022")
-    return path
+def sample(sample: Path) -> Path:
+    adopt(sample, "liuzhou-2022")
+    return sample
 
 
 def adopt(path: Path, profile: str) -> None:
@@ -48,10 +33,7 @@ def adopt(path: Path, profile: str) -> None:
 
 
 def opened(path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
-    monkeypatch.setenv(settings.PLAN, str(path))
-    page = AppTest.from_string(PAGE, default_timeout=60).run()
-    assert not page.exception
-    return page
+    return screen.opened(path, "policy", monkeypatch)
 
 
 def turn(page: AppTest, view: str, *, count: int | None = None, **kept: object) -> AppTest:
@@ -66,12 +48,6 @@ def turn(page: AppTest, view: str, *, count: int | None = None, **kept: object) 
 
 def uids(page: AppTest) -> list[str]:
     return [str(uid) for uid in page.session_state["scene"].view.frame.index]
-
-
-def texts(page: AppTest) -> str:
-    kinds = (page.markdown, page.caption, page.info, page.error, page.button, page.warning)
-    said = [str(getattr(e, "label", "") or e.value) for kind in kinds for e in kind]
-    return "\n".join([*said, *(html.body for html in page.get("html"))])
 
 
 def press(page: AppTest, words: str) -> None:
@@ -237,3 +213,15 @@ def test_hostile_texts_stay_texts(sample, monkeypatch):
             shown = [e.value for kind in (page.markdown, page.caption) for e in kind]
             shown += [button.label for button in page.button]
             assert not [text for text in shown if MARKUP.search(text)], view
+
+
+def test_the_days_of_the_plan_itself_are_listed_with_what_does_not_fit(sample, monkeypatch):
+    adopt(sample, "litong-parking")
+    page = opened(sample, monkeypatch)
+    turn(page, "阶段")
+    said = texts(page)
+    assert "年份原文留空" in said
+    assert "(三)制订改造规划方案" in said
+    assert "阶段编号缺(二)" in said
+    adopt(sample, "chuxiong-2020")
+    assert "时间安排" not in texts(turn(opened(sample, monkeypatch), "阶段"))

@@ -10,12 +10,12 @@ import openpyxl
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from data import samples
 from data.reports import to_xlsx
 from data.store import create_plan, open_plan
 from errors import RecordError
 from policy.central_fund import methods
-from ui import settings
+from tests.ui import screen
+from tests.ui.screen import texts
 from ui.policy_money import (
     EstimateOrder,
     estimated,
@@ -26,13 +26,6 @@ from ui.policy_money import (
     sources,
 )
 
-PAGE = """
-from ui import frame, visit
-from ui.pages import PAGES
-
-with visit.visit() as workspace:
-    frame.show(workspace, next(page for page in PAGES if page.address == "policy"))
-"""
 PARTS = ("资金来源", "出资判定", "拨付", "中央补助估算")
 TODAY = dt.date.today()
 NOTHING = dict.fromkeys(
@@ -47,20 +40,6 @@ NOTHING = dict.fromkeys(
     ),
     0,
 )
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv(settings.PLANS, str(tmp_path / "plans"))
-    monkeypatch.setenv(settings.STATE, str(tmp_path / "state"))
-    return settings.plans_folder()
-
-
-@pytest.fixture
-def sample(folder: Path) -> Path:
-    path = folder / "云城区.gpkg"
-    samples.write_sample(path, "yuncheng-2024", "示例").close()
-    return path
 
 
 def write(path: Path, *, rules: str | None = None, **values: object) -> None:
@@ -79,10 +58,7 @@ def add(path: Path, table: str, **values: object) -> None:
 
 
 def opened(path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
-    monkeypatch.setenv(settings.PLAN, str(path))
-    page = AppTest.from_string(PAGE, default_timeout=60).run()
-    assert not page.exception
-    return page
+    return screen.opened(path, "policy", monkeypatch)
 
 
 def see(page: AppTest, part: str, *, select: int | list[str] | None = None, **kept: object) -> str:
@@ -98,12 +74,6 @@ def see(page: AppTest, part: str, *, select: int | list[str] | None = None, **ke
 
 def uids(page: AppTest) -> list[str]:
     return [str(uid) for uid in page.session_state["scene"].view.frame.index]
-
-
-def texts(page: AppTest) -> str:
-    kinds = (page.markdown, page.caption, page.info, page.error, page.button, page.warning)
-    said = [str(getattr(e, "label", "") or e.value) for kind in kinds for e in kind]
-    return "\n".join([*said, *(html.body for html in page.get("html"))])
 
 
 def test_an_empty_plan_says_the_next_step(folder, monkeypatch):

@@ -7,41 +7,24 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from data import samples
 from data.store import create_plan, open_plan
 from policy.facts import fact_value
-from ui import loaded, rule_profiles, settings
+from tests.ui import screen
+from tests.ui.screen import texts
+from ui import loaded, rule_profiles
 
-PAGE = """
-from ui import frame, visit
-from ui.pages import PAGES
-
-with visit.visit() as workspace:
-    frame.show(workspace, next(page for page in PAGES if page.address == "policy"))
-"""
 OWN = {"title": "某市方案", "parent": "liuzhou-2022", "changes": {}}
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv(settings.PLANS, str(tmp_path / "plans"))
-    monkeypatch.setenv(settings.STATE, str(tmp_path / "state"))
-    return settings.plans_folder()
-
-
-@pytest.fixture
-def sample(folder: Path) -> Path:
-    path = folder / "云城区.gpkg"
-    with samples.write_sample(path, "yuncheng-2024", "示例") as plan, plan.edit("甲", "选") as tx:
+def sample(sample: Path) -> Path:
+    with open_plan(sample) as plan, plan.edit("甲", "选") as tx:
         tx.set_setting("rules", "chuxiong-2020")
-    return path
+    return sample
 
 
 def opened(path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
-    monkeypatch.setenv(settings.PLAN, str(path))
-    page = AppTest.from_string(PAGE, default_timeout=60).run()
-    assert not page.exception
-    return page
+    return screen.opened(path, "policy", monkeypatch)
 
 
 def turn(page: AppTest, tab: str, **kept: object) -> AppTest:
@@ -49,12 +32,6 @@ def turn(page: AppTest, tab: str, **kept: object) -> AppTest:
     page.run()
     assert not page.exception
     return page
-
-
-def texts(page: AppTest) -> str:
-    kinds = (page.markdown, page.caption, page.info, page.error, page.button, page.warning)
-    said = [str(getattr(e, "label", "") or e.value) for kind in kinds for e in kind]
-    return "\n".join([*said, *(html.body for html in page.get("html"))])
 
 
 def uids(page: AppTest) -> list[str]:

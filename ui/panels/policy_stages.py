@@ -13,7 +13,7 @@ from policy.stages import Missing
 from policy.standing import NO_RECORDS, Standing, Step
 from policy.wording import format_date
 from ui import edits, page_links, policy_edits, policy_flow, policy_flow_edits, policy_page, session
-from ui.panels import policy_facts
+from ui.panels import policy_facts, policy_schedule
 from ui.policy_scene import PolicyScene
 from ui.words import safe
 
@@ -32,6 +32,7 @@ def show(scene: PolicyScene) -> None:
         _one(scene, scene.selection[0])
     else:
         _many(scene)
+    policy_schedule.show(scene)
 
 
 def _one(scene: PolicyScene, uid: str) -> None:
