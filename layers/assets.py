@@ -133,6 +133,7 @@ _OWN_SCRIPTS = (
     "map_select.js",
     "map_edit.js",
     "map_core.js",
+    "map_link.js",
 )
 
 MAP_SCRIPTS: tuple[tuple[str, str], ...] = (

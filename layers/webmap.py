@@ -34,6 +34,7 @@ __all__ = [
     "MapState",
     "Mode",
     "Target",
+    "blank_map",
     "map_state",
     "plan_map",
 ]
@@ -232,6 +233,13 @@ def plan_map(config: MapConfig) -> folium.Map:
     config : MapConfig
         The same at every run; another one mounts the map anew.
     """
+    made = blank_map(config)
+    _Mount({**asdict(config), "aggregate_below_zoom": AGGREGATE_BELOW_ZOOM}).add_to(made)
+    return made
+
+
+def blank_map(config: MapConfig) -> folium.Map:
+    """Map that looks where `config` says, with nothing on it yet."""
     lon, lat, zoom = config.view or (104.0, 35.0, 4)
     made = _PlanMap(
         location=[lat, lon],
@@ -244,7 +252,6 @@ def plan_map(config: MapConfig) -> folium.Map:
     )
     # As arguments these would reach a tile layer only, and there is none.
     made.options |= {"max_zoom": MAX_ZOOM, "min_zoom": MIN_ZOOM}
-    _Mount({**asdict(config), "aggregate_below_zoom": AGGREGATE_BELOW_ZOOM}).add_to(made)
     return made
 
 

@@ -95,7 +95,7 @@
 
   function retry(app) {
     app.say(null);
-    loadClasses(app);
+    (app.loadClasses || loadClasses)(app);
     if (app.tiles) app.tiles.retry();
     app.events.fire("refresh");
   }
@@ -107,8 +107,8 @@
     names.style.pointerEvents = "none";
   }
 
-  function addTiles(app) {
-    app.tiles = new P.PlanTiles(`${app.config.base}tiles/{rev}/{z}/{x}/{y}.pbf`, {
+  function addTiles(app, Tiles) {
+    app.tiles = new (Tiles || P.PlanTiles)(`${app.config.base}tiles/{rev}/{z}/{x}/{y}.pbf`, {
       rev: app.state.tiles_rev,
       pianquColors: app.config.pianqu_colors,
     });
@@ -224,6 +224,9 @@
       window.Streamlit.events.dispatchEvent(again);
     }
   }
+
+  // For maps side by side (map_link.js).
+  P.core = { makeApp, addPanes, addTiles, place, reportView, whenStyled, catchUp };
 
   window.pianquMount = function (map, config) {
     const app = makeApp(map, config);

@@ -239,4 +239,5 @@
     addWriting(app);
     addHover(app);
   };
+  P.addWriting = addWriting;
 })();

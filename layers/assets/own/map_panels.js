@@ -352,4 +352,6 @@
     addScaleAndPlace(app);
   };
   P.boxOn = boxOn;
+  P.addMessages = addMessages;
+  P.storedHidden = storedHidden;
 })();

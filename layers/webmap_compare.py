@@ -1,0 +1,126 @@
+"""Web maps side by side, one for each grouping of the same compounds, that move together.
+
+They live in one frame: the tiles are those of the map of the plan (:mod:`layers.webmap`), the class tables
+of all maps come as one answer, one after the other. Geometry is never sent for a grouping.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import folium
+from branca.element import MacroElement
+from folium.template import Template
+
+from layers.palettes import PIANQU_COLORS
+from layers.safe import script_json
+from layers.scale import LegendRow
+from layers.tiles import AGGREGATE_BELOW_ZOOM
+from layers.webmap import Bounds, MapConfig, blank_map
+
+__all__ = [
+    "CHANGED",
+    "UNGROUPED_CLASS",
+    "CompareState",
+    "Pane",
+    "compare_map",
+    "compare_state",
+    "pane_styles",
+]
+
+# Class of compounds in no 片区; a 片区 has the number of its colour plus one.
+UNGROUPED_CLASS = 0
+# Added to the class of a compound that changes its 片区: painted the same, outlined.
+CHANGED = 64
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pane:
+    """One of the maps.
+
+    Attributes
+    ----------
+    title, line : str
+        What stands over it: which grouping, and its figures.
+    labels : tuple of (str, float, float, int)
+        Names of its 片区 with longitude, latitude and colour number.
+    """
+
+    title: str
+    line: str
+    labels: tuple[tuple[str, float, float, int], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompareState:
+    """What the maps show; `panes` are two to four, the rest is as in :class:`layers.webmap.MapState`."""
+
+    tiles_rev: int
+    classes_url: str
+    styles: tuple[LegendRow, ...]
+    panes: tuple[Pane, ...]
+    extent: Bounds | None = None
+    fit: Bounds | None = None
+    fit_seq: int = 0
+
+
+class _Mount(MacroElement):
+    _template = Template(
+        "{% macro script(this, kwargs) %}\n"
+        "window.pianquCompare({{ this._parent.get_name() }}, {{ this.config }});\n"
+        "{% endmacro %}"
+    )
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        super().__init__()
+        self._name = "CompareMount"
+        self.config = script_json(config)
+
+
+class _Update(MacroElement):
+    _template = Template(
+        "{% macro script(this, kwargs) %}\nwindow.pianqu.update({{ this.state }});\n{% endmacro %}"
+    )
+
+    def __init__(self, state: dict[str, Any]) -> None:
+        super().__init__()
+        self._name = "CompareState"
+        self.state = script_json(state)
+
+
+def compare_map(config: MapConfig) -> folium.Map:
+    """Lay maps side by side, to be given to ``st_folium`` as :func:`layers.webmap.plan_map` is."""
+    made = blank_map(config)
+    # What zooms step by step in one map would lag behind in the others.
+    made.options |= {"zoom_animation": False, "fade_animation": False}
+    _Mount({**asdict(config), "aggregate_below_zoom": AGGREGATE_BELOW_ZOOM}).add_to(made)
+    return made
+
+
+def compare_state(state: CompareState) -> folium.FeatureGroup:
+    """State of the maps, to be given to ``st_folium`` as ``feature_group_to_add`` at every run."""
+    group = folium.FeatureGroup(name="compare", control=False)
+    _Update(asdict(state)).add_to(group)
+    return group
+
+
+def pane_styles() -> tuple[LegendRow, ...]:
+    """How the classes of all maps are painted."""
+    plain = (
+        LegendRow(class_index=UNGROUPED_CLASS, color="#ffffff", label="未分组", pattern="none"),
+        *(
+            LegendRow(class_index=number, color=color, label="片区")
+            for number, color in enumerate(PIANQU_COLORS, start=1)
+        ),
+    )
+    changed = (
+        LegendRow(
+            class_index=row.class_index + CHANGED,
+            color=row.color,
+            label=row.label,
+            pattern=row.pattern,
+        )
+        for row in plain
+    )
+    return (*plain, *changed)
