@@ -21,7 +21,7 @@ from typing import Any
 
 from errors import PlanningError
 from ui import settings
-from ui.shell import exchange, judging, serving, steps
+from ui.shell import bundling, exchange, judging, serving, steps
 from ui.shell.parser import ShellParser, count, positive
 from ui.shell.plain import plain
 from ui.shell.steps import DONE, REFUSED, Outcome
@@ -171,15 +171,12 @@ def _plan_commands(commands: Any) -> None:
     judge.shown.add_argument("--all", action="store_true", help="屏幕上连“符合”的也列出")
 
     neighbours = _command(commands, "neighbours", steps.neighbours, "列出相邻的小区")
-    bundle = _command(commands, "bundle", steps.bundle, "按间距和户数给出片区方案")
+    bundle = _command(commands, "bundle", bundling.bundle, "给未分组的小区提出片区方案")
     for made in (neighbours, bundle):
         made.shown.add_argument(
             "--max-gap", type=positive, metavar="米", help="相邻间距的上限，默认 30"
         )
-    bundle.shown.add_argument("--min-households", type=count, metavar="户", help="每个片区至少")
-    bundle.shown.add_argument("--max-households", type=count, metavar="户", help="每个片区至多")
-    bundle.shown.add_argument("--seed", type=count, default=0, metavar="N", help="随机种子，默认 0")
-    bundle.shown.add_argument("--save", action="store_true", help="把方案存成片区")
+    bundling.add_arguments(bundle)
 
     _command(commands, "undo", steps.undo, "撤销最近一次修改")
     history = _command(commands, "history", steps.history, "列出谁在什么时候改了什么")

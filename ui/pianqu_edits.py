@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from data import pianqu
+from data.proposing import Proposal
+from data.proposing import adopt as write_proposal
 from ui import messages, pianqu_page, visit
-from ui.pianqu_proposal import Proposal
-from ui.pianqu_proposal import adopt as write_proposal
 from ui.scene import Scene
 
 __all__ = ["add", "adopt", "annotate", "dissolve", "make", "remove", "rename"]
@@ -54,9 +54,9 @@ def dissolve(scene: Scene, uid: str, *, name: str) -> None:
 
 def adopt(scene: Scene, proposal: Proposal) -> None:
     """Write a proposal, all at once."""
-    count = write_proposal(scene.plan, proposal, actor=_actor())
-    messages.done(f"已采用自动方案：{count:,} 个片区（可撤销）")
-    pianqu_page.forget_proposal()
+    made = write_proposal(scene.plan, proposal, actor=_actor())
+    messages.done(f"已采用自动方案“{proposal.emphasis}”：{len(made):,} 个片区（可撤销）")
+    pianqu_page.forget_proposals()
     pianqu_page.open_pianqu(None)
     pianqu_page.turn(pianqu_page.LIST)
 

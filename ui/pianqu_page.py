@@ -5,33 +5,44 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from data.proposing import Proposal, ProposalSettings
+from errors import RecordError
 from ui import edits, session, visit
 from ui.pianqu_figures import DEFAULT_GAP_M, UNGROUPED, bounds_of, members_of
-from ui.pianqu_proposal import Over, Proposal, ProposalSettings
 from ui.scene import Scene
 
 __all__ = [
     "COMPOSE",
     "LIST",
     "PROPOSE",
+    "PROPOSE_VIEWS",
+    "RESULTS",
     "TABS",
-    "forget_proposal",
+    "forget_proposals",
     "gap_m",
-    "keep_proposal",
+    "keep_proposals",
     "keep_settings",
     "open_pianqu",
     "opened",
     "proposal",
     "proposal_settings",
+    "proposals",
+    "propose_view",
     "show_members",
+    "show_proposal",
     "tab",
     "turn",
+    "turn_propose",
     "zoom_to",
 ]
 
 PAGE = "pianqu"
 LIST, COMPOSE, PROPOSE = "片区", "组成", "自动方案"
 TABS = (LIST, COMPOSE, PROPOSE)
+RESULTS = "方案"
+PROPOSE_VIEWS = ("设置", RESULTS)
+# Parts of the settings that name compounds.
+PAIRS = ("together", "apart")
 
 
 def _kept() -> dict[str, Any]:
@@ -62,26 +73,23 @@ def open_pianqu(uid: str | None) -> None:
 
 
 def proposal_settings() -> ProposalSettings:
-    """Return the settings of the automatic proposal as they were last."""
-    return ProposalSettings(**_kept().get("settings", {}))
+    """Return the settings of the automatic proposal as they were last; pairs only of this plan."""
+    held = dict(_kept().get("settings", {}))
+    pairs = _kept().get("pairs", {})
+    if pairs.get("plan") == visit.current().plan:
+        held |= {name: pairs[name] for name in PAIRS}
+    try:
+        return ProposalSettings.from_dict(held)
+    except RecordError:
+        # Kept by another version of the program.
+        return ProposalSettings()
 
 
-def keep_settings(
-    *,
-    gap_m: float,
-    min_households: int | None,
-    max_households: int | None,
-    seed: int,
-    over: Over,
-) -> None:
-    """Keep the settings of the automatic proposal."""
-    _kept()["settings"] = {
-        "gap_m": gap_m,
-        "min_households": min_households,
-        "max_households": max_households,
-        "seed": seed,
-        "over": over,
-    }
+def keep_settings(settings: ProposalSettings) -> None:
+    """Keep the settings of the automatic proposal; what names compounds belongs to the plan that is open."""
+    plain = settings.to_dict()
+    _kept()["pairs"] = {"plan": visit.current().plan, **{name: plain.pop(name) for name in PAIRS}}
+    _kept()["settings"] = plain
 
 
 def gap_m() -> float:
@@ -89,20 +97,44 @@ def gap_m() -> float:
     return float(_kept().get("settings", {}).get("gap_m", DEFAULT_GAP_M))
 
 
+def proposals(scene: Scene) -> tuple[Proposal, ...]:
+    """Proposals for this plan that wait to be taken over, the best first."""
+    held: tuple[Proposal, ...] = session.get(session.PROPOSALS, ())
+    plan_id = str(scene.plan.plan_id)
+    return held if held and held[0].origin.plan_id == plan_id else ()
+
+
 def proposal(scene: Scene) -> Proposal | None:
-    """Return the proposal for this plan that waits to be taken over."""
-    held: Proposal | None = session.get(session.PROPOSAL)
-    return held if held is not None and held.plan_id == scene.plan.plan_id else None
+    """Return the one of them that is shown."""
+    held = proposals(scene)
+    chosen = _kept().get("shown_proposal")
+    return next((one for one in held if one.key == chosen), held[0] if held else None)
 
 
-def keep_proposal(made: Proposal) -> None:
-    """Show a proposal."""
-    session.put(session.PROPOSAL, made)
+def keep_proposals(made: tuple[Proposal, ...]) -> None:
+    """Show proposals, the first of them on the map."""
+    session.put(session.PROPOSALS, made)
+    turn_propose(RESULTS)
 
 
-def forget_proposal() -> None:
-    """Drop the proposal; the plan was never touched."""
-    session.take(session.PROPOSAL)
+def show_proposal(key: str) -> None:
+    """Show one of them on the map."""
+    _kept()["shown_proposal"] = key
+
+
+def forget_proposals() -> None:
+    """Drop them; the plan was never touched."""
+    session.take(session.PROPOSALS)
+
+
+def propose_view() -> str:
+    """Which view of the tab 自动方案 is up, where there are proposals to look at."""
+    return str(_kept().get("propose_view", RESULTS))
+
+
+def turn_propose(to: str) -> None:
+    """Turn the tab 自动方案 to its settings, or to the proposals."""
+    _kept()["propose_view"] = to
 
 
 def show_members(scene: Scene, uids: Sequence[str]) -> None:

@@ -9,15 +9,16 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from data.proposing import Proposal
 from layers import themes
 from ui import filtering, rule_profiles
-from ui.pianqu_proposal import Proposal, proposed_frame
+from ui.pianqu_proposal import proposed_frame
 from ui.scene import Scene
 
 __all__ = ["PianquScene"]
 
 THEME = "pianqu"
-PREVIEW_TITLE = "自动方案预览（未采用）"
+PREVIEW_TITLE = "自动方案预览（未采用）：{}"
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class PianquScene(Scene):
     def _preview(self, proposal: Proposal) -> themes.Painted:
         frame, table = proposed_frame(self.view, proposal)
         painted = themes.paint(frame, THEME, **{**self.paint_options, "pianqu": table})
-        return replace(painted, title=PREVIEW_TITLE)
+        return replace(painted, title=PREVIEW_TITLE.format(proposal.emphasis))
 
     @cached_property
     def key(self) -> str:

@@ -31,12 +31,13 @@ __all__ = [
     "LEDGER_IMPORT",
     "MESSAGES",
     "MOUNTED",
-    "PROPOSAL",
+    "PROPOSALS",
     "READY_FILE",
     "READY_SHEET",
     "RULE_FORM",
     "SAVED",
     "SCENE",
+    "SEARCH",
     "SHEET_ORDER",
     "TABLE_EPOCH",
     "TOKEN",
@@ -75,7 +76,8 @@ TABLE_EPOCH = "table_epoch"  # rises when something else than the table selects
 CONFIRM = "confirm"  # what a dialog asks about
 
 # --- 片区, 数据, 出图: the keys of these pages follow here, one block a page -------------------------
-PROPOSAL = "proposal"  # ui.pianqu_proposal.Proposal that waits to be taken over
+PROPOSALS = "proposals"  # data.proposing.Proposals that wait to be taken over, the best first
+SEARCH = "search"  # ui.pianqu_search.Search under way
 READY_FILE = "ready_file"  # ui.handover.ReadyFile that waits to be fetched
 READY_SHEET = "ready_sheet"  # ui.handover.ReadySheet that is shown
 SHEET_ORDER = "sheet_order"  # ui.handover.SheetOrder as the panel has it now

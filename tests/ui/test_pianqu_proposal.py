@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from data import pianqu, samples
-from errors import RecordError, StoreError
-from ui import loaded
+from data.proposing import ProposalSettings, adopt
+from errors import RecordError
+from ui import loaded, pianqu_search
 from ui.loaded import LoadedPlan
 from ui.pianqu_figures import pairs_within
-from ui.pianqu_proposal import ProposalSettings, adopt, is_stale, propose, proposed_frame
+from ui.pianqu_proposal import propose, proposed_frame
 from ui.pianqu_scene import PianquScene
 from ui.workspace import Workspace
 
-LIMITS = ProposalSettings(min_households=500, max_households=3_000)
+LIMITS = ProposalSettings(min_households=500, max_households=3_000, proposals=2)
 
 
 def silent(share: float, said: str) -> None:
@@ -39,8 +42,8 @@ def city(city_file: Path, tmp_path: Path) -> LoadedPlan:
 
 def test_a_proposal_keeps_the_limits_and_leaves_the_plan_alone(city):
     view = city.view()
-    made = propose(city, view, LIMITS, progress=silent)
-    assert city.plan.revision() == view.revision == made.revision
+    made = propose(city, view, LIMITS, progress=silent)[0]
+    assert city.plan.revision() == view.revision == made.origin.revision
     assert set(made.names.index) == set(view.frame.index[view.frame.geometry.notna()])
     households = view.frame["households"].fillna(0).groupby(made.names).sum()
     assert (households <= 3_000).all()
@@ -54,7 +57,7 @@ def test_a_proposal_keeps_the_limits_and_leaves_the_plan_alone(city):
 
 
 def test_the_same_seed_gives_the_same_proposal(city):
-    one, other = (propose(city, city.view(), LIMITS, progress=silent) for _ in range(2))
+    one, other = (propose(city, city.view(), LIMITS, progress=silent)[0] for _ in range(2))
     assert one.names.equals(other.names)
     assert one.colors.equals(other.colors)
     assert one.key != other.key
@@ -62,73 +65,12 @@ def test_the_same_seed_gives_the_same_proposal(city):
 
 def test_neighbours_are_proposed_in_different_colours(city):
     view = city.view()
-    made = propose(city, view, LIMITS, progress=silent)
+    made = propose(city, view, LIMITS, progress=silent)[0]
     pairs = pairs_within(city, view, LIMITS.gap_m)
     ends = [made.names.reindex(pairs[end]).to_numpy() for end in ("i", "j")]
     beside = {(a, b) for a, b in zip(*ends, strict=True) if a and b and a != b}
     assert beside
     assert all(made.colors[a] != made.colors[b] for a, b in beside)
-
-
-def test_adopting_is_one_step_that_can_be_undone(city):
-    made = propose(city, city.view(), LIMITS, progress=silent)
-    assert adopt(city.plan, made, actor="李四") == len(made.table)
-    view = city.view()
-    held = view.frame["pianqu_uid"].map(view.pianqu["name"])
-    assert held.fillna("").to_dict() == made.names.reindex(view.frame.index).fillna("").to_dict()
-    assert made.settings.words in city.plan.can_undo()
-    city.plan.undo("李四")
-    assert city.view().frame["pianqu_uid"].isna().all()
-    assert not len(city.view().pianqu)
-
-
-def test_a_stale_proposal_is_not_taken_over(city):
-    made = propose(city, city.view(), LIMITS, progress=silent)
-    uid = str(city.view().frame.index[0])
-    pianqu.make_pianqu(city.plan, "手工", [uid], "李四")
-    assert is_stale(made, city.plan.revision())
-    with pytest.raises(StoreError, match="过时"):
-        adopt(city.plan, made, actor="李四")
-    assert list(city.view().pianqu["name"]) == ["手工"]
-
-
-def test_only_the_ungrouped_are_grouped_where_that_is_asked(city):
-    first = [str(uid) for uid in city.view().frame.index[:10]]
-    uid = pianqu.make_pianqu(city.plan, "片区 7", first, "李四")
-    made = propose(
-        city, city.view(), ProposalSettings(over="ungrouped", min_households=500), progress=silent
-    )
-    assert not set(made.names.index) & set(first)
-    # A name that is taken would mean that 片区.
-    assert made.table.index[0] == "片区 8"
-    assert made.moved == 0
-    adopt(city.plan, made, actor="李四")
-    assert set(pianqu_members(city, uid)) == set(first)
-
-
-def pianqu_members(city: LoadedPlan, uid: str) -> list[str]:
-    held = city.view().frame["pianqu_uid"]
-    return list(held.index[held.eq(uid).fillna(False)])
-
-
-def test_who_leaves_a_pianqu_is_counted_before(city):
-    first = [str(uid) for uid in city.view().frame.index[:10]]
-    pianqu.make_pianqu(city.plan, "旧片", first, "李四")
-    made = propose(city, city.view(), LIMITS, progress=silent)
-    assert made.moved == 10
-    adopt(city.plan, made, actor="李四")
-    assert "旧片" not in set(city.view().pianqu["name"])
-
-
-def test_a_selection_of_nothing_is_refused_in_words(city):
-    with pytest.raises(RecordError, match="所选的"):
-        propose(city, city.view(), ProposalSettings(over="selection"), progress=silent)
-
-
-def test_contradicting_limits_are_refused(city):
-    wrong = ProposalSettings(min_households=900, max_households=300)
-    with pytest.raises(RecordError):
-        propose(city, city.view(), wrong, progress=silent)
 
 
 def test_a_search_can_be_stopped(city):
@@ -144,12 +86,36 @@ def test_a_search_can_be_stopped(city):
     assert city.plan.can_undo() is None or "采用" not in city.plan.can_undo()
 
 
+def test_verdicts_are_asked_for_only_when_they_count(city):
+    everybody = pd.Series("不符合", index=city.view().frame.index)
+    with pytest.raises(RecordError, match="准入：不符合"):
+        propose(city, city.view(), LIMITS, states=lambda: everybody, progress=silent)
+    asked = replace(LIMITS, only_eligible="all")
+    assert propose(city, city.view(), asked, states=lambda: everybody, progress=silent)
+
+
+def test_a_search_that_nobody_waits_for_ends_at_its_next_step():
+    search = pianqu_search.Search(plan_id="p")
+    search.tell(0.5, "正在试")
+    assert (search.share, search.said) == (0.5, "正在试")
+    search.stopped.set()
+    steps = iter([0.6, 0.7])
+
+    def work():
+        for share in steps:
+            search.tell(share, "正在试")
+
+    pianqu_search._run(search, work)
+    assert search.result.exception() is not None
+    assert list(steps) == [0.7]
+
+
 def test_the_page_is_coloured_by_pianqu_and_keeps_the_chosen_theme(city):
     workspace = Workspace(wid="w", theme="built", theme_options={"class_count": 3})
     view = city.view()
     page = PianquScene(workspace, city, view)
     assert page.painted.title == "所属片区"
-    made = propose(city, view, LIMITS, progress=silent)
+    made = propose(city, view, LIMITS, progress=silent)[0]
     preview = PianquScene(workspace, city, view, proposal=made)
     assert "未采用" in preview.painted.title
     assert len(set(preview.painted.classes)) > len(set(page.painted.classes)) == 1
@@ -160,7 +126,7 @@ def test_the_preview_shows_what_adopting_gives(city):
     view = city.view()
     kept = pianqu.make_pianqu(city.plan, "手工", [str(u) for u in view.frame.index[:5]], "甲")
     view = city.view()
-    made = propose(city, view, ProposalSettings(over="ungrouped"), progress=silent)
+    made = propose(city, view, ProposalSettings(over="ungrouped"), progress=silent)[0]
     frame, table = proposed_frame(view, made)
     shown = frame["pianqu_uid"].map(table["name"]).fillna("")
     colours = table.set_index("name")["color"].astype(int).to_dict()

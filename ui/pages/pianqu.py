@@ -7,7 +7,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui import frame, map_view, pianqu_page, session
+from data.proposing import is_stale
+from ui import frame, map_view, pianqu_page, pianqu_search, session
 from ui.panels import conflict, pianqu_auto, pianqu_compose, pianqu_drawer, pianqu_list, shaping
 from ui.panels.switch import switch
 from ui.pianqu_scene import PianquScene
@@ -26,6 +27,9 @@ _SHOWN = {
 def show(scene: Scene) -> None:
     """Draw the page."""
     tab = pianqu_page.tab()
+    if tab == pianqu_page.PROPOSE:
+        # Before the map is drawn, so that it shows what the search has found.
+        pianqu_search.settle(scene)
     page = _coloured(scene, tab)
     session.put(session.SCENE, page)
     st.html(STYLE)
@@ -39,13 +43,15 @@ def show(scene: Scene) -> None:
             pianqu_drawer.show(page)
     conflict.show_pending()
     shaping.show_pending(page)
+    if tab == pianqu_page.PROPOSE:
+        pianqu_search.poll(scene)
 
 
 def _coloured(scene: Scene, tab: str) -> PianquScene:
     given = {part.name: getattr(scene, part.name) for part in fields(Scene)}
     proposal = pianqu_page.proposal(scene) if tab == pianqu_page.PROPOSE else None
     # Rows of the plan may be others by now: what is stale is not drawn over them.
-    if proposal is not None and proposal.revision != scene.view.revision:
+    if proposal is not None and is_stale(proposal, scene.view.revision):
         proposal = None
     return PianquScene(**given, proposal=proposal)
 

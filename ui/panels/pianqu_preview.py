@@ -1,65 +1,115 @@
-"""The proposal before it is taken over: what it would make, what it leaves out, 采用 or 放弃."""
+"""The proposals before one is taken over: side by side in figures, what the shown one makes, 采用 or 放弃."""
 
 from __future__ import annotations
 
 from html import escape
 
-import pandas as pd
 import streamlit as st
 
-from ui import edits, messages, pianqu_edits, pianqu_page, session
-from ui.panels import pianqu_rows
-from ui.pianqu_proposal import Proposal, ProposalSettings, is_stale
+from data.proposing import Proposal, is_stale
+from policy.wording import format_count, format_share, format_wan
+from ui import messages, pianqu_edits, pianqu_page, session
+from ui.panels import pianqu_preview_rows
+from ui.panels.switch import switch
 from ui.scene import Scene
 from ui.words import safe
 
 __all__ = ["show"]
 
 PANEL = "pianqu_preview"
-MAX_NAMES = 40
-MAX_ROWS = 200
-FITS = "符合"
 
 
-def show(scene: Scene, settings: ProposalSettings) -> None:
-    """Draw the proposal, if there is one."""
-    proposal = pianqu_page.proposal(scene)
-    if proposal is None:
-        st.caption("方案先在图上预览，采用之前不改动计划；采用后也可撤销。")
+def show(scene: Scene) -> None:
+    """Draw the proposals, of which there is at least one."""
+    proposals, shown = pianqu_page.proposals(scene), pianqu_page.proposal(scene)
+    if shown is None:
         return
-    stale = is_stale(proposal, scene.view.revision)
+    stale = is_stale(shown, scene.view.revision)
+    _warn(scene, shown, stale=stale)
+    if len(proposals) > 1:
+        _switch(proposals, shown)
+    st.html(_compared_html(proposals, shown))
+    st.markdown(_verdict(shown))
+    _decide(scene, shown, stale=stale)
+    pianqu_preview_rows.show(scene, shown, stale=stale)
+    _notes(scene, shown)
+
+
+def _warn(scene: Scene, shown: Proposal, *, stale: bool) -> None:
     if stale:
         st.warning(
-            f"方案已过时：它按修订 {proposal.edition:,} 生成，计划现在是修订 "
+            f"方案已过时：它按修订 {shown.origin.edition:,} 生成，计划现在是修订 "
             f"{scene.view.edition:,}。请重新生成。"
         )
-    elif proposal.settings != settings:
-        st.warning("上面的设置已改，下面仍是之前生成的方案。")
-    st.markdown(_summary(proposal))
-    _decide(scene, proposal, stale=stale)
-    _rows(scene, proposal, stale=stale)
-    _notes(scene, proposal)
+    elif shown.settings != pianqu_page.proposal_settings():
+        st.warning("设置已改，下面仍是之前生成的方案。")
 
 
-def _summary(proposal: Proposal) -> str:
-    count, placed = len(proposal.table), int(proposal.names.notna().sum())
-    verdict = "✓ 都符合户数限制" if proposal.feasible else _shortfall(proposal)
-    return f"**{count:,} 个片区**，安排 {placed:,} / {len(proposal.names):,} 个小区。{verdict}"
+def _switch(proposals: tuple[Proposal, ...], shown: Proposal) -> None:
+    titles = {f"方案 {at}": one for at, one in enumerate(proposals, start=1)}
+    held = next(title for title, one in titles.items() if one.key == shown.key)
+    switch(
+        "方案",
+        list(titles),
+        held,
+        lambda title: pianqu_page.show_proposal(titles[title].key),
+        key=session.widget(PANEL, "which"),
+        place="pianqu_preview_which",
+    )
 
 
-def _shortfall(proposal: Proposal) -> str:
-    short = int((proposal.table["state"] != FITS).sum())
-    told = []
-    if short:
-        told.append(f"✗ {short:,} 个片区户数不足")
-    if len(proposal.unassigned):
-        told.append(f"{len(proposal.unassigned):,} 个小区未分组")
-    return "，".join(told)
+def _compared_html(proposals: tuple[Proposal, ...], shown: Proposal) -> str:
+    """One column a proposal, the shown one marked."""
+
+    def row(head: str, cells: list[str], tag: str = "td") -> str:
+        marks = [" class='shown'" if one.key == shown.key else "" for one in proposals]
+        body = "".join(
+            f"<{tag}{mark}>{escape(cell)}</{tag}>" for mark, cell in zip(marks, cells, strict=True)
+        )
+        return f"<tr><{tag}>{head}</{tag}>{body}</tr>"
+
+    measures = [one.measures for one in proposals]
+    rows = [
+        row("侧重", [one.emphasis for one in proposals], "th"),
+        row("片区数", [format_count(m.pianqu) for m in measures]),
+        row("安排户数", [_share(m.placed_share) for m in measures]),
+        row("户数不足", [format_count(m.short) for m in measures]),
+        row("未分组小区", [format_count(m.unassigned) for m in measures]),
+        row("平均紧凑度", [_decimal(m.compactness) for m in measures]),
+        row("最大跨度/米", [format_count(_rounded(m.diameter_m)) for m in measures]),
+        row("缺口/万元", [format_wan(m.uncovered_yuan, none="0.0") for m in measures]),
+    ]
+    return f"<table class='compared'>{''.join(rows)}</table>"
 
 
-def _decide(scene: Scene, proposal: Proposal, *, stale: bool) -> None:
-    if proposal.moved:
-        st.caption(f"采用后，{proposal.moved:,} 个小区将离开现在的片区；空了的片区随之删除。")
+def _share(share: float | None) -> str:
+    return "未知" if share is None else format_share(share)
+
+
+def _decimal(value: float | None) -> str:
+    return "/" if value is None else f"{value:.2f}"
+
+
+def _rounded(value: float | None) -> int | None:
+    return None if value is None else round(value)
+
+
+def _verdict(shown: Proposal) -> str:
+    placed = int(shown.names.notna().sum())
+    told = [f"**{shown.measures.pianqu:,} 个片区**，安排 {placed:,} / {len(shown.names):,} 个小区"]
+    if shown.feasible:
+        told.append("✓ 都符合限制")
+    if shown.measures.short:
+        told.append(f"✗ {shown.measures.short:,} 个片区户数不足")
+    if len(shown.unassigned):
+        told.append(f"{len(shown.unassigned):,} 个小区未分组")
+    sign = "✓ " if shown.optimal else ""
+    return f"{'，'.join(told)}。\n\n{sign}{safe(shown.proof)}"
+
+
+def _decide(scene: Scene, shown: Proposal, *, stale: bool) -> None:
+    if shown.moved:
+        st.caption(f"采用后，{shown.moved:,} 个小区将离开现在的片区；空了的片区随之删除。")
     left, right = st.columns(2)
     left.button(
         "采用",
@@ -68,55 +118,25 @@ def _decide(scene: Scene, proposal: Proposal, *, stale: bool) -> None:
         disabled=stale,
         key=session.widget(PANEL, "adopt"),
         on_click=messages.guarded(pianqu_edits.adopt),
-        args=(scene, proposal),
+        args=(scene, shown),
     )
     right.button(
         "放弃",
         width="stretch",
         key=session.widget(PANEL, "drop"),
-        on_click=pianqu_page.forget_proposal,
+        on_click=pianqu_page.forget_proposals,
+        help="放弃全部方案，计划不变",
     )
 
 
-def _rows(scene: Scene, proposal: Proposal, *, stale: bool) -> None:
-    table = proposal.table.assign(
-        name=proposal.table.index,
-        color=proposal.colors.reindex(proposal.table.index),
-        sign=["✓" if state == FITS else "✗" for state in proposal.table["state"]],
-    )
-    if len(table) > MAX_ROWS:
-        # What breaks a limit is what the planner has to look at.
-        table = table.sort_values("sign", ascending=False, kind="stable").head(MAX_ROWS)
-        st.caption(f"只列出前 {MAX_ROWS} 个，不符合限制的在前。")
-    names = list(table.index)
-
-    def pick(row: int | None) -> None:
-        if row is not None and not stale:
-            members = [str(u) for u in proposal.names.index[proposal.names == names[row]]]
-            edits.select(members)
-            pianqu_page.zoom_to(scene, members)
-
-    pianqu_rows.show(table, panel=PANEL, sign="符合", epoch=proposal.key, on_pick=pick)
-
-
-def _notes(scene: Scene, proposal: Proposal) -> None:
-    for note in proposal.notes:
+def _notes(scene: Scene, shown: Proposal) -> None:
+    for note in shown.notes:
         st.caption(safe(note))
-    if len(proposal.unassigned):
-        with st.expander(f"未分组的 {len(proposal.unassigned):,} 个小区和原因"):
-            st.html(_unassigned(scene, proposal.unassigned))
+    for title, reasons in (("未分组", shown.unassigned), ("不参加", shown.staying)):
+        if len(reasons):
+            with st.expander(f"{title}的 {len(reasons):,} 个小区和原因"):
+                st.html(pianqu_preview_rows.reasons_html(scene, reasons))
     st.caption(
-        f"{proposal.settings.words}；按修订 {proposal.edition:,} 生成，用时 "
-        f"{proposal.seconds:.1f} 秒。先按间距和户数给出初步分法，还未计道路、河流等阻隔。"
+        f"{safe(shown.settings.words)}；按修订 {shown.origin.edition:,} 生成，用时 {shown.seconds:.1f} 秒。"
+        "缺口是各片区自己的补助、出资补不上的投资合计，未知的按 0 计。"
     )
-
-
-def _unassigned(scene: Scene, reasons: pd.Series) -> str:
-    names = scene.view.frame["name"].reindex(reasons.index)
-    lines = [
-        f"<li>{escape(str(name or '未命名小区'))}：{escape(str(reason))}</li>"
-        for name, reason in zip(names[:MAX_NAMES], reasons[:MAX_NAMES], strict=True)
-    ]
-    if len(reasons) > MAX_NAMES:
-        lines.append(f"<li>……另有 {len(reasons) - MAX_NAMES:,} 个</li>")
-    return f"<ul class='names'>{''.join(lines)}</ul>"

@@ -1,10 +1,8 @@
-"""The steps of the shell that look at a plan, bundle it, or go back in its history."""
+"""The steps of the shell that look at a plan, or go back in its history."""
 
 from __future__ import annotations
 
 import argparse
-import itertools
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +18,6 @@ if TYPE_CHECKING:
 
     from data.findings import Finding
     from data.store import Plan
-    from geo.bundling_by_gap import Bundling
 
 __all__ = [
     "DONE",
@@ -28,7 +25,6 @@ __all__ = [
     "REFUSED",
     "Outcome",
     "actor_of",
-    "bundle",
     "check",
     "code_of",
     "history",
@@ -108,46 +104,6 @@ def neighbours(options: argparse.Namespace) -> Outcome:
     return DONE, {"pairs": pairs, "blocked": []}
 
 
-def bundle(options: argparse.Namespace) -> Outcome:
-    """Propose 片区 for the compounds that are in none, and save them if asked to."""
-    with opened(options) as plan:
-        return _bundle(plan, options)
-
-
-def _bundle(plan: Plan, options: argparse.Namespace) -> Outcome:
-    from geo.bundling_by_gap import bundle_by_gap
-
-    started = time.perf_counter()
-    compounds = plan.read("compounds")
-    free = compounds[compounds["pianqu_uid"].isna()]
-    drawn, pairs = _graph(free, plan.settings().get("zone"), options.max_gap)
-    proposal = bundle_by_gap(
-        free["households"],
-        pairs,
-        min_households=options.min_households,
-        max_households=options.max_households,
-        seed=options.seed,
-        drawn=drawn,
-    )
-    seconds = round(time.perf_counter() - started, 3)
-    bundles = _bundles(proposal)
-    if options.save:
-        _save(plan, bundles, actor_of(options))
-    return (DONE if proposal.feasible else FOUND), {
-        "bundles": bundles,
-        "feasible": proposal.feasible,
-        "unassigned": [
-            {"compound": uid, "reason": reason} for uid, reason in proposal.unassigned.items()
-        ],
-        "already_in_pianqu": len(compounds) - len(free),
-        # A first proposal by gap: no bound is proved, so there is no gap to one.
-        "optimal": False,
-        "gap": None,
-        "seconds": seconds,
-        "notes": proposal.notes,
-    }
-
-
 def undo(options: argparse.Namespace) -> Outcome:
     """Take the last edit back."""
     with opened(options) as plan:
@@ -204,29 +160,3 @@ def _graph(
     epsg = plan_zone(shapes).epsg if zone is None else zone_epsg(int(zone))
     gap_m = adjacency.DEFAULT_MAX_GAP_M if max_gap_m is None else max_gap_m
     return drawn, adjacency.neighbours(to_plane(shapes, epsg), max_gap_m=gap_m)
-
-
-def _bundles(proposal: Bundling) -> list[dict[str, Any]]:
-    placed = proposal.labels.dropna()
-    members = placed.groupby(placed).groups
-    return [
-        {"number": number, "members": sorted(members[number]), **row}
-        for number, row in proposal.bundles.to_dict("index").items()
-    ]
-
-
-def _save(plan: Plan, bundles: list[dict[str, Any]], actor: str) -> None:
-    """Make all proposals 片区 in one edit, so that one undo takes them back."""
-    import pandas as pd
-
-    from data.pianqu import assign
-
-    taken = set(plan.read("pianqu")["name"])
-    free = (name for n in itertools.count(1) if (name := f"片区{n}") not in taken)
-    for item, name in zip(bundles, free, strict=False):
-        item["name"] = name
-    names = {uid: item["name"] for item in bundles for uid in item["members"]}
-    if names:
-        uid_of = assign(plan, pd.Series(names, dtype=object), actor)
-        for item in bundles:
-            item["pianqu"] = uid_of[item["name"]]
