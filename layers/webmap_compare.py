@@ -43,21 +43,22 @@ class Pane:
     ----------
     title, line : str
         What stands over it: which grouping, and its figures.
-    labels : tuple of (str, float, float, int)
-        Names of its 片区 with longitude, latitude and colour number.
     """
 
     title: str
     line: str
-    labels: tuple[tuple[str, float, float, int], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class CompareState:
-    """What the maps show; `panes` are two to four, the rest is as in :class:`layers.webmap.MapState`."""
+    """What the maps show; `panes` are two to four, the rest is as in :class:`layers.webmap.MapState`.
+
+    `labels_tag` is new whenever the names of 片区 are, which come from ``labels/0``, ``labels/1``, …
+    """
 
     tiles_rev: int
     classes_url: str
+    labels_tag: str
     styles: tuple[LegendRow, ...]
     panes: tuple[Pane, ...]
     extent: Bounds | None = None

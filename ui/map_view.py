@@ -21,7 +21,7 @@ from ui.loaded import COMPOUNDS, DRAWN_LAYERS, PIANQU, View
 from ui.scene import Scene
 from ui.tokens import Grant
 
-__all__ = ["show"]
+__all__ = ["config_of", "extent_of", "keep_links_here", "show"]
 
 # As seen from the map's frame, /component/streamlit_folium.st_folium/index.html: the same with and
 # without a base path.
@@ -35,7 +35,7 @@ SCHEMATIC = "示意"
 
 def show(scene: Scene) -> None:
     """Draw the map; an event of the planner is carried out and the page drawn anew."""
-    _keep_links_here()
+    keep_links_here()
     grant = visit.grant(scene.workspace, scene.loaded)
     mount = _mount(scene, grant)
     returned = streamlit_folium.st_folium(
@@ -65,12 +65,13 @@ def _mount(scene: Scene, grant: Grant) -> _Mount:
     held: _Mount | None = session.get(session.MOUNTED)
     facts = (grant.token, scene.workspace.plan, _layers(scene), _zone(scene), _known(scene))
     if held is None or held.facts != facts:
-        held = _Mount(facts, 0 if held is None else held.number + 1, _config(scene, grant))
+        held = _Mount(facts, 0 if held is None else held.number + 1, config_of(scene, grant))
         session.put(session.MOUNTED, held)
     return held
 
 
-def _config(scene: Scene, grant: Grant) -> webmap.MapConfig:
+def config_of(scene: Scene, grant: Grant) -> webmap.MapConfig:
+    """Return what a map of the plan is mounted with: where the planner looked last."""
     viewport = visit.store().viewport(scene.workspace.wid)
     zone = _zone(scene)
     grounds = _grounds(scene)
@@ -139,7 +140,7 @@ def _state(scene: Scene, grant: Grant) -> webmap.MapState:
         legend=webmap.Legend(
             title=painted.title, unit=painted.unit, rows=tuple(painted.scale.legend(counts))
         ),
-        extent=_extent(scene),
+        extent=extent_of(scene),
         fit=fit,
         fit_seq=fit_seq,
         mode=tool.mode,
@@ -156,7 +157,8 @@ def _class_table(scene: Scene) -> bytes:
     return scene.loaded.tiles.class_table(classes, selected=scene.selection)
 
 
-def _extent(scene: Scene) -> Bounds | None:
+def extent_of(scene: Scene) -> Bounds | None:
+    """Return the box of what is drawn."""
     tiles = scene.loaded.tiles
     return tiles.extent() or tiles.extent("buildings") or tiles.extent("roads")
 
@@ -194,7 +196,7 @@ def _notes(scene: Scene) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _keep_links_here() -> None:
+def keep_links_here() -> None:
     """Turn the addresses of folium and streamlit-folium to the files served from here.
 
     The one place that all of them pass is private: the version is pinned and a test holds it.

@@ -56,6 +56,7 @@ def plan_routes() -> list[BaseRoute]:
         Route("/classes", _guarded(_classes)),
         Route("/aggregates", _guarded(_aggregates)),
         Route("/names", _guarded(_names)),
+        Route("/labels/{side:int}", _guarded(_labels)),
         Route("/at", _guarded(_at)),
         Route("/near", _guarded(_near)),
         Route("/geometry/{uid}", _guarded(_geometry)),
@@ -177,10 +178,18 @@ def _at(request: Request, grant: Grant, plan: LoadedPlan) -> Response:
                 "uid": uid,
                 "name": frame.loc[uid, "name"] or "",
                 "schematic": bool(frame.loc[uid, "boundary_state"] == "示意"),
+                "groups": [side.names.get(uid) for side in grant.sides],
             }
             for uid in uids
         ]
     )
+
+
+def _labels(request: Request, grant: Grant, _: LoadedPlan) -> Response:
+    side = request.path_params["side"]
+    if side >= len(grant.sides):
+        raise _QuestionError("no such map")
+    return Response(grant.sides[side].labels, media_type="application/json")
 
 
 def _near(request: Request, _: Grant, plan: LoadedPlan) -> Response:

@@ -18,6 +18,7 @@ __all__ = [
     "BACKUP",
     "BOUNDARY_IMPORT",
     "BUSY",
+    "COMPARE_MOUNTED",
     "CONFIRM",
     "CONFLICT",
     "DRAFT",
@@ -78,6 +79,7 @@ CONFIRM = "confirm"  # what a dialog asks about
 # --- 片区, 数据, 出图: the keys of these pages follow here, one block a page -------------------------
 PROPOSALS = "proposals"  # data.proposing.Proposals that wait to be taken over, the best first
 SEARCH = "search"  # ui.pianqu_search.Search under way
+COMPARE_MOUNTED = "compare_mounted"  # what the maps side by side were mounted with (ui.compare_map)
 READY_FILE = "ready_file"  # ui.handover.ReadyFile that waits to be fetched
 READY_SHEET = "ready_sheet"  # ui.handover.ReadySheet that is shown
 SHEET_ORDER = "sheet_order"  # ui.handover.SheetOrder as the panel has it now

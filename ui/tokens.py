@@ -17,12 +17,25 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from ui.loaded import LoadedPlan
 
-__all__ = ["Grant", "Grants", "browser_mark"]
+__all__ = ["Grant", "Grants", "Side", "browser_mark"]
 
 TOKEN_BYTES = 24
 XSRF_COOKIE = "_streamlit_xsrf"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Side:
+    """One of the maps side by side: names of the 片区 by uid of the compound, and what is written on it.
+
+    `labels` are name, longitude, latitude and colour number of each 片区, as JSON.
+    """
+
+    names: pd.Series
+    labels: bytes
 
 
 @dataclass(kw_only=True)
@@ -42,7 +55,9 @@ class Grant:
     loaded : LoadedPlan or None
         The one plan that may be read.
     classes : bytes
-        One byte per compound row, as the page painted it.
+        One byte per compound row, as the page painted it; of maps side by side, one table after the other.
+    sides : tuple of Side
+        The maps that the page has put side by side.
     """
 
     token: str
@@ -52,6 +67,7 @@ class Grant:
     loaded: LoadedPlan | None = None
     classes: bytes = b""
     classes_tag: str = field(default="0")
+    sides: tuple[Side, ...] = ()
 
     def paint(self, classes: bytes) -> str:
         """Keep the class table and return the tag that changes with its content."""

@@ -248,6 +248,22 @@
       .catch(() => null);
   }
 
+  /** Names of the 片区 of every map: thousands in a large plan, so they come beside the state. */
+  function loadLabels(link) {
+    const tag = link.state.labels_tag;
+    link.labelsWanted = tag;
+    link.panes.forEach((pane, k) => {
+      pane.app
+        .json(`labels/${k}?v=${tag}`)
+        .then((labels) => {
+          if (link.labelsWanted !== tag) return;
+          pane.app.state.labels = labels;
+          pane.app.events.fire("state", { state: pane.app.state, before: {} });
+        })
+        .catch(() => null);
+    });
+  }
+
   function keepCount(link, count) {
     while (link.panes.length > count) {
       const gone = link.panes.pop();
@@ -279,7 +295,7 @@
     link.panes.forEach((pane, k) => {
       const told = state.panes[k];
       const old = pane.app.state;
-      pane.app.state = { tiles_rev: state.tiles_rev, labels: told.labels, extent: state.extent };
+      pane.app.state = { tiles_rev: state.tiles_rev, labels: old.labels, extent: state.extent };
       showHead(pane, told);
       if (!pane.app.tiles) P.core.addTiles(pane.app, LinkedTiles);
       pane.app.tiles.setRevision(state.tiles_rev);
@@ -288,6 +304,7 @@
     });
     const others = !before.panes || before.panes.length !== state.panes.length;
     if (others || state.classes_url !== before.classes_url) loadClasses(link);
+    if (others || state.labels_tag !== before.labels_tag) loadLabels(link);
     const told = begun ? before.fit_seq : link.config.fit_seq;
     if (state.fit && state.fit_seq !== told) first.app.fit(state.fit);
   }
