@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from ui import messages, pianqu_page, pianqu_search, session
 from ui.panels import pianqu_auto_form, pianqu_preview
@@ -19,27 +20,55 @@ def show(scene: Scene) -> None:
     if not scene.view.frame.geometry.notna().any():
         st.info("还没有边界，不能按间距提方案。请到“数据”页导入边界，或在“总图”上画。")
         return
-    if pianqu_search.under_way(scene):
-        _waiting(scene)
-        return
+    # Two places that are always there: while a search goes on the page is drawn again and again, and
+    # what has no successor in its place would stay in sight.
+    top, body = st.container(), st.container()
+    view = _view(scene, top)
+    with body:
+        if view == pianqu_page.RESULTS:
+            pianqu_preview.show(scene)
+        else:
+            pianqu_auto_form.show(scene, start=lambda: _start(scene))
+
+
+def _view(scene: Scene, place: DeltaGenerator) -> str:
+    """Draw the buttons for settings and proposals, if there are any of these; tell which is up."""
     proposals = pianqu_page.proposals(scene)
     if not proposals:
-        pianqu_auto_form.show(scene, begin=_begin)
-        st.caption("方案先在图上预览，采用之前不改动计划；采用后也可撤销。")
-        return
-    view = switch(
-        "设置或方案",
-        pianqu_page.PROPOSE_VIEWS,
-        pianqu_page.propose_view(),
-        pianqu_page.turn_propose,
-        key=session.widget(PANEL, "view"),
-        place="pianqu_auto_views",
-        write=lambda name: f"{name} {len(proposals)}" if name == pianqu_page.RESULTS else name,
+        return pianqu_page.SETTINGS
+    with place:
+        return switch(
+            "设置或方案",
+            pianqu_page.PROPOSE_VIEWS,
+            pianqu_page.propose_view(),
+            pianqu_page.turn_propose,
+            key=session.widget(PANEL, "view"),
+            place="pianqu_auto_views",
+            write=lambda name: f"{name} {len(proposals)}" if name == pianqu_page.RESULTS else name,
+        )
+
+
+def _start(scene: Scene) -> None:
+    """Draw the button that starts a search; while one goes on, how far it is and the button that ends it."""
+    busy = pianqu_search.under_way(scene)
+    st.button(
+        "生成方案",
+        type="primary",
+        width="stretch",
+        disabled=busy,
+        key=session.widget(PANEL, "make"),
+        on_click=_begin,
     )
-    if view == pianqu_page.RESULTS:
-        pianqu_preview.show(scene)
-    else:
-        pianqu_auto_form.show(scene, begin=_begin)
+    if not busy:
+        return
+    st.progress(*pianqu_search.progress_of(scene))
+    st.button(
+        "停止",
+        width="stretch",
+        key=session.widget(PANEL, "stop"),
+        on_click=messages.guarded(pianqu_search.stop),
+        help="停止后什么也不改动；等的时候可以继续看图、选小区",
+    )
 
 
 def _begin() -> None:
@@ -47,15 +76,3 @@ def _begin() -> None:
     scene: Scene = session.get(session.SCENE)
     pianqu_page.forget_proposals()
     pianqu_search.begin(scene, pianqu_page.proposal_settings())
-
-
-def _waiting(scene: Scene) -> None:
-    share, said = pianqu_search.progress_of(scene)
-    st.progress(share, said)
-    st.button(
-        "停止",
-        width="stretch",
-        key=session.widget(PANEL, "stop"),
-        on_click=messages.guarded(pianqu_search.stop),
-    )
-    st.caption("可以继续看图和选小区；停止后什么也不改动。")

@@ -26,24 +26,19 @@ _WAN = int(YUAN_PER_WAN)
 Keep = Callable[[Any], dict[str, Any]]
 
 
-def show(scene: Scene, *, begin: Callable[[], None]) -> None:
+def show(scene: Scene, *, start: Callable[[], None]) -> None:
     """Draw the form.
 
     Parameters
     ----------
     scene : Scene
-    begin : callable
-        Starts the search.
+    start : callable
+        Draws the button that starts the search.
     """
     settings = pianqu_page.proposal_settings()
     _limits(settings)
-    st.button(
-        "生成方案",
-        type="primary",
-        width="stretch",
-        key=session.widget(PANEL, "make"),
-        on_click=begin,
-    )
+    with st.container(key="pianqu_auto_start"):
+        start()
     with st.expander("目标与权重"):
         _aims(settings)
     with st.expander(f"范围：{OVER[settings.over]}，{ELIGIBLE[settings.only_eligible]}"):
@@ -113,7 +108,13 @@ def _aims(settings: ProposalSettings) -> None:
             help="几个各有侧重的方案，供比较",
         )
     with right:
-        _choice("subdistricts", "街道", SUBDISTRICTS, settings.subdistricts)
+        _choice(
+            "subdistricts",
+            "街道",
+            SUBDISTRICTS,
+            settings.subdistricts,
+            help="一个片区的小区能不能分属几个街道；街道未知的不算",
+        )
         _whole(
             "pick",
             "只取最好的几片",
@@ -124,15 +125,16 @@ def _aims(settings: ProposalSettings) -> None:
         )
     st.caption("权重：片区数一样时看这几项，0 为不看。")
     _weights(settings)
-    _whole(
-        "seed",
-        "随机种子",
-        settings.seed,
-        low=0,
-        most=MAX_SEED,
-        lacking=False,
-        help="同一个数得到同样的方案；换一个数可看到另一种分法",
-    )
+    with st.columns(2)[0]:
+        _whole(
+            "seed",
+            "随机种子",
+            settings.seed,
+            low=0,
+            most=MAX_SEED,
+            lacking=False,
+            help="同一个数得到同样的方案；换一个数可看到另一种分法",
+        )
 
 
 def _weights(settings: ProposalSettings) -> None:
