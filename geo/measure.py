@@ -17,7 +17,10 @@ from numpy.typing import NDArray
 from errors import CrsError
 from geo.crs import GEOD, require_metric
 
-__all__ = ["area_geodesic_m2", "area_plane_m2", "diameter_m", "polsby_popper"]
+__all__ = ["area_geodesic_m2", "area_plane_m2", "diameter_m", "polsby_popper", "span_m"]
+
+# Pairs of corners that are measured at once: about 100 MB.
+_PAIRS_AT_ONCE = 2_000_000
 
 
 def area_geodesic_m2(shapes: gpd.GeoSeries) -> pd.Series[float]:
@@ -146,6 +149,53 @@ def polsby_popper(shapes: gpd.GeoSeries) -> pd.Series[float]:
         where=around > 0,
     )
     return _measured(share, shapes, "polsby_popper")
+
+
+def span_m(shapes: gpd.GeoSeries) -> pd.Series[float]:
+    """Give the largest distance between two points of each shape, all its parts together.
+
+    Both points are corners of the convex hull, so that it is exact: every pair of corners is measured.
+
+    Parameters
+    ----------
+    shapes : GeoSeries
+        Any geometry, projected in metres.
+
+    Returns
+    -------
+    Series
+        Metres, index of `shapes`, name ``span_m``; NaN where there is no boundary.
+
+    Raises
+    ------
+    CrsError
+        If `shapes` has no CRS or is not in metres.
+
+    Examples
+    --------
+    >>> apart = shapely.union_all([shapely.box(0, 0, 10, 10), shapely.box(20, 0, 40, 30)])
+    >>> span_m(gpd.GeoSeries([apart, None], crs="EPSG:4547")).tolist()
+    [50.0, nan]
+    """
+    require_metric(shapes=shapes)
+    corners, owner = shapely.get_coordinates(
+        shapely.convex_hull(shapes.to_numpy()), return_index=True
+    )
+    counts = np.bincount(owner, minlength=len(shapes))
+    start = np.concatenate([[0], np.cumsum(counts)])
+    widest = np.zeros(len(shapes))
+    batch = np.cumsum(counts.astype(np.int64) ** 2) // _PAIRS_AT_ONCE
+    for rows in np.split(np.arange(len(shapes)), np.flatnonzero(np.diff(batch)) + 1):
+        if not len(rows):
+            continue
+        points = np.arange(start[rows[0]], start[rows[-1] + 1])
+        partners = counts[owner[points]]
+        first = np.repeat(points, partners)
+        place = np.arange(len(first)) - np.repeat(np.cumsum(partners) - partners, partners)
+        second = start[owner[first]] + place
+        apart = np.hypot(*(corners[first] - corners[second]).T)
+        np.maximum.at(widest, owner[first], apart)
+    return _measured(widest, shapes, "span_m")
 
 
 def _ring_areas_m2(rings: NDArray[np.object_]) -> NDArray[np.float64]:

@@ -42,8 +42,10 @@ _CUTS = {
 
 # Column whose small number the style reads as `k`: width of a road in metres, colour of a 片区.
 _KIND_COLUMNS = {"roads": "width_m", "water": "width_m", "pianqu": "color"}
-# A compound of kind 1 has a boundary that nobody has surveyed.
+# A compound whose kind has bit 1 has a boundary that nobody has surveyed.
 _SCHEMATIC = "示意"
+# Bits that mark what is locked, beside the boundary state of a compound and the colour of a 片区.
+_LOCKED_COMPOUND, _LOCKED_PIANQU = 2, 64
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,13 +158,23 @@ def tile_layer(name: str, frame: gpd.GeoDataFrame) -> TileLayer:
 
 def _kinds(name: str, frame: pd.DataFrame) -> Ints | None:
     if name == "compounds" and "boundary_state" in frame:
-        return frame["boundary_state"].eq(_SCHEMATIC).fillna(False).to_numpy(np.int64)
+        schematic = frame["boundary_state"].eq(_SCHEMATIC).fillna(False).to_numpy(np.int64)
+        return schematic + _LOCKED_COMPOUND * _locked(frame)
     column = _KIND_COLUMNS.get(name)
     if column is None:
         return None
     values = frame[column] if column in frame else pd.Series(0, index=frame.index)
     numbers = pd.to_numeric(values, errors="coerce").astype(float).fillna(0).clip(0, 250)
-    return numbers.round().to_numpy(np.int64)
+    kinds = numbers.round().to_numpy(np.int64)
+    if name == "pianqu":
+        return kinds % _LOCKED_PIANQU + _LOCKED_PIANQU * _locked(frame)
+    return kinds
+
+
+def _locked(frame: pd.DataFrame) -> Ints:
+    if "locked" not in frame:
+        return np.zeros(len(frame), np.int64)
+    return frame["locked"].astype(bool).to_numpy(np.int64)
 
 
 def new_state(name: str, layer: TileLayer) -> LayerState:

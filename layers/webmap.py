@@ -169,8 +169,8 @@ class MapState:
         Count it up to ask for the same tool again.
     target : Target or None
         What the tools work on.
-    labels : tuple of (str, float, float, int)
-        Names of the 片区 with longitude, latitude and colour index.
+    labels : tuple of (str, float, float, int, bool)
+        Names of the 片区 with longitude, latitude, colour index and whether they are locked.
     notes : tuple of str
         Lines under the legend, as 虚线为示意边界.
     busy : str or None
@@ -188,7 +188,7 @@ class MapState:
     mode: Mode = "select"
     mode_seq: int = 0
     target: Target | None = None
-    labels: tuple[tuple[str, float, float, int], ...] = ()
+    labels: tuple[tuple[str, float, float, int, bool], ...] = ()
     notes: tuple[str, ...] = ()
     busy: str | None = None
     message: str | None = None

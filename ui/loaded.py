@@ -171,7 +171,7 @@ def _drawn_anew(before: gpd.GeoDataFrame | None, changed: gpd.GeoDataFrame) -> g
     old = before.reindex(changed.index)
     same = shapely.equals_identical(old.geometry.to_numpy(), changed.geometry.to_numpy())
     same |= (old.geometry.isna() & changed.geometry.isna()).to_numpy()
-    for column in [c for c in ("boundary_state", "color") if c in changed]:
+    for column in [c for c in ("boundary_state", "color", "locked") if c in changed]:
         # As objects: missing ones compare as unequal, and both missing is the same.
         one, other = old[column].astype(object), changed[column].astype(object)
         same &= ((one == other).fillna(False) | (one.isna() & other.isna())).to_numpy(bool)

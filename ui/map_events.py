@@ -60,7 +60,7 @@ def _click(scene: Scene, event: Event) -> None:
     ids = scene.loaded.tiles.ids()
     shown = set(scene.view.frame.index[scene.shown]) if len(rows) else set()
     hits = [uid for uid in (str(ids[row]) for row in rows) if uid in shown]
-    add = bool(event.get("add"))
+    add = bool(event.get("add")) or _gathers(scene)
     if not hits:
         if not add:
             edits.select([])
@@ -91,7 +91,7 @@ def _area(scene: Scene, event: Event) -> None:
     ids = scene.loaded.tiles.ids()[rows]
     shown = scene.view.frame.index[scene.shown]
     found = [str(uid) for uid in shown[shown.isin(ids)]]
-    add = bool(event.get("add"))
+    add = bool(event.get("add")) or _gathers(scene)
     before = visit.current().selection if add else []
     edits.select([*before, *found])
     visit.current().panel = "所选"
@@ -99,10 +99,15 @@ def _area(scene: Scene, event: Event) -> None:
         messages.note("框内没有小区（小区须有一半以上在框内）。")
 
 
+def _gathers(scene: Scene) -> bool:
+    """Whether the page collects compounds, so that nothing has to be held down to add one."""
+    return bool(getattr(scene, "gathers", False))
+
+
 def _legend(scene: Scene, event: Event) -> None:
     at = int(event["class_index"])
     chosen = scene.view.frame.index[(scene.painted.classes == at) & scene.shown]
-    add = bool(event.get("add"))
+    add = bool(event.get("add")) or _gathers(scene)
     before = visit.current().selection if add else []
     edits.select([*before, *map(str, chosen)])
     visit.current().panel = "所选"

@@ -175,12 +175,20 @@ def _target(scene: Scene, uid: str | None) -> webmap.Target | None:
     )
 
 
-def _labels(scene: Scene) -> tuple[tuple[str, float, float, int], ...]:
+def _labels(scene: Scene) -> tuple[tuple[str, float, float, int, bool], ...]:
     drawn = scene.view.pianqu[scene.view.pianqu.geometry.notna()]
     points = drawn.geometry.representative_point()
     return tuple(
-        (str(name), round(point.x, 7), round(point.y, 7), 0 if pd.isna(color) else int(color))
-        for name, point, color in zip(drawn["name"], points, drawn["color"], strict=True)
+        (
+            str(name),
+            round(point.x, 7),
+            round(point.y, 7),
+            0 if pd.isna(color) else int(color),
+            bool(locked),
+        )
+        for name, point, color, locked in zip(
+            drawn["name"], points, drawn["color"], drawn["locked"], strict=True
+        )
         if not point.is_empty
     )
 
@@ -191,9 +199,19 @@ def _notes(scene: Scene) -> tuple[str, ...]:
     notes = []
     if schematic:
         notes.append(f"虚线：示意边界，未经测量（{schematic:,} 个）")
+    notes += _lock_notes(scene)
     if not frame.geometry.notna().any():
         notes.append("还没有边界：导入文件，或在地图上画")
     return tuple(notes)
+
+
+def _lock_notes(scene: Scene) -> list[str]:
+    pianqu = int(scene.view.pianqu["locked"].astype(bool).sum())
+    compounds = int((scene.view.frame["locked"].astype(bool)).sum())
+    told = [
+        f"{title} {count:,} 个" for title, count in (("片区", pianqu), ("小区", compounds)) if count
+    ]
+    return [f"斜线：已锁定（{'、'.join(told)}）"] if told else []
 
 
 def keep_links_here() -> None:

@@ -15,6 +15,7 @@ from data.pianqu import TOTALS, totals
 from data.schema import COMPOUND_KINDS
 from geo.adjacency import DEFAULT_MAX_GAP_M, neighbours
 from geo.crs import plan_zone, to_plane
+from geo.measure import polsby_popper, span_m
 from ui.loaded import LoadedPlan, View
 
 __all__ = [
@@ -26,10 +27,12 @@ __all__ = [
     "figures_of",
     "free_names",
     "leaving",
+    "measured_shapes",
     "members_of",
     "other_kinds",
     "overview",
     "pairs_within",
+    "partial_totals",
     "pianqu_table",
 ]
 
@@ -89,22 +92,53 @@ def pianqu_table(loaded: LoadedPlan, view: View, gap_m: float) -> pd.DataFrame:
     -------
     DataFrame
         Index uid. ``name``, ``color``, ``remarks``, the columns of :func:`data.pianqu.totals` (0 compounds
-        for an empty 片区), ``parts`` counting only members with a boundary (missing if none has one) and
-        ``other_kinds``, the number of members that are no old compounds.
+        for an empty 片区), ``parts`` counting only members with a boundary (missing if none has one),
+        ``other_kinds``, the number of members that are no old compounds, ``locked``,
+        ``locked_members``, ``span_m`` (largest distance between two points) and ``polsby_popper`` of the
+        union of the members.
     """
     return loaded.kept(
         ("pianqu_table", view.revision, gap_m),
-        lambda: _table(view, pairs_within(loaded, view, gap_m)),
+        lambda: _table(view, pairs_within(loaded, view, gap_m), _measures(loaded, view)),
     )
 
 
-def _table(view: View, pairs: pd.DataFrame) -> pd.DataFrame:
+def _measures(loaded: LoadedPlan, view: View) -> pd.DataFrame:
+    """Span and compactness of the 片区 by uid, measured anew only where a boundary has changed."""
+    held: dict[tuple[str, int], tuple[float, float]] = loaded.kept(("pianqu_measures",), dict)
+    versions = view.pianqu["version"]
+    keys = [(str(uid), int(version)) for uid, version in versions.items()]
+    fresh = [uid for uid, key in zip(versions.index, keys, strict=True) if key not in held]
+    if fresh:
+        measured = measured_shapes(view.pianqu.geometry.loc[fresh])
+        for uid, row in zip(fresh, measured.itertuples(index=False), strict=True):
+            held[str(uid), int(versions[uid])] = row
+    return pd.DataFrame(
+        [held[key] for key in keys], index=versions.index, columns=["span_m", "polsby_popper"]
+    )
+
+
+def measured_shapes(shapes: gpd.GeoSeries) -> pd.DataFrame:
+    """``span_m`` and ``polsby_popper`` of boundaries in degrees; missing where there is none."""
+    drawn = shapes[shapes.notna()]
+    table = pd.DataFrame(
+        {"span_m": float("nan"), "polsby_popper": float("nan")}, index=shapes.index
+    )
+    if len(drawn):
+        plane = to_plane(drawn, plan_zone(drawn).epsg)
+        table.loc[drawn.index, "span_m"] = span_m(plane)
+        table.loc[drawn.index, "polsby_popper"] = polsby_popper(plane)
+    return table
+
+
+def _table(view: View, pairs: pd.DataFrame, measures: pd.DataFrame) -> pd.DataFrame:
     frame = view.frame
     found = _drawn_parts(totals(frame, pairs=pairs))
     keys = frame["pianqu_uid"]
     found["other_kinds"] = _is_other(frame).groupby(keys).sum()
-    table = view.pianqu[["name", "color", "remarks"]].join(found)
-    counts = ["compounds", "without_boundary", "other_kinds"]
+    found["locked_members"] = frame["locked"].astype(bool).groupby(keys).sum()
+    table = view.pianqu[["name", "color", "remarks", "locked"]].join(found).join(measures)
+    counts = ["compounds", "without_boundary", "other_kinds", "locked_members"]
     table[counts] = table[counts].astype("Int64").fillna(0)
     by_number = table["name"].astype(str).str.replace(r"\d+", lambda n: n[0].zfill(9), regex=True)
     return table.loc[by_number.sort_values(kind="stable").index]
@@ -115,7 +149,20 @@ def figures_of(records: pd.DataFrame, pairs: pd.DataFrame | None = None) -> pd.S
     one = records.assign(pianqu_uid=GROUP)
     found = _drawn_parts(totals(one, pairs=pairs))
     found["other_kinds"] = int(_is_other(records).sum())
+    found["locked_members"] = int(records["locked"].astype(bool).sum())
+    drawn = records.geometry.dropna() if isinstance(records, gpd.GeoDataFrame) else []
+    if len(drawn):
+        union = shapely.disjoint_subset_union_all(drawn.to_numpy())
+        measured = measured_shapes(gpd.GeoSeries([union], index=[GROUP], crs=drawn.crs))
+        found = found.join(measured)
+    else:
+        found[["span_m", "polsby_popper"]] = float("nan")
     return found.loc[GROUP]
+
+
+def partial_totals(records: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
+    """Totals by 片区 of some compounds, ``parts`` counting only members with a boundary."""
+    return _drawn_parts(totals(records, pairs=pairs))
 
 
 def overview(view: View) -> pd.Series:

@@ -12,11 +12,12 @@ from ui.pianqu_figures import DEFAULT_GAP_M, UNGROUPED, bounds_of, members_of
 from ui.scene import Scene
 
 __all__ = [
-    "COMPOSE",
+    "ASSIGN",
     "LIST",
     "PROPOSE",
     "PROPOSE_VIEWS",
     "RESULTS",
+    "SETTINGS",
     "TABS",
     "forget_proposals",
     "gap_m",
@@ -37,10 +38,10 @@ __all__ = [
 ]
 
 PAGE = "pianqu"
-LIST, COMPOSE, PROPOSE = "片区", "组成", "自动方案"
-TABS = (LIST, COMPOSE, PROPOSE)
-RESULTS = "方案"
-PROPOSE_VIEWS = ("设置", RESULTS)
+LIST, ASSIGN, PROPOSE = "片区", "分配", "自动方案"
+TABS = (LIST, ASSIGN, PROPOSE)
+SETTINGS, RESULTS = "设置", "方案"
+PROPOSE_VIEWS = (SETTINGS, RESULTS)
 # Parts of the settings that name compounds.
 PAIRS = ("together", "apart")
 

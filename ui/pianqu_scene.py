@@ -12,6 +12,7 @@ from typing import Any
 from data.proposing import Proposal
 from layers import themes
 from ui import filtering, rule_profiles
+from ui.pianqu_pending import Pending, pending_frame
 from ui.pianqu_proposal import proposed_frame
 from ui.scene import Scene
 
@@ -19,6 +20,7 @@ __all__ = ["PianquScene"]
 
 THEME = "pianqu"
 PREVIEW_TITLE = "自动方案预览（未采用）：{}"
+PENDING_TITLE = "分配预览（未应用）"
 
 
 @dataclass(frozen=True)
@@ -29,9 +31,15 @@ class PianquScene(Scene):
     ----------
     proposal : Proposal or None
         Coloured instead of the 片区 of the plan.
+    pending : Pending or None
+        An assignment that waits to be applied: coloured as it would be.
+    gathers : bool
+        Whether clicks and areas add to what is selected, as in 分配.
     """
 
     proposal: Proposal | None = None
+    pending: Pending | None = None
+    gathers: bool = False
 
     @property
     def theme_options(self) -> dict[str, Any]:
@@ -41,6 +49,11 @@ class PianquScene(Scene):
     @cached_property
     def painted(self) -> themes.Painted:
         """The compounds painted by 片区."""
+        if self.pending is not None and self.pending.moves:
+            pending = self.pending
+            return self.loaded.kept(
+                ("pending_paint", self.view.revision, pending.key), lambda: self._assigned(pending)
+            )
         if self.proposal is None:
             return self.loaded.kept(
                 ("pianqu_paint", self.view.revision),
@@ -55,6 +68,11 @@ class PianquScene(Scene):
         frame, table = proposed_frame(self.view, proposal)
         painted = themes.paint(frame, THEME, **{**self.paint_options, "pianqu": table})
         return replace(painted, title=PREVIEW_TITLE.format(proposal.emphasis))
+
+    def _assigned(self, pending: Pending) -> themes.Painted:
+        frame, table = pending_frame(self.view, pending)
+        painted = themes.paint(frame, THEME, **{**self.paint_options, "pianqu": table})
+        return replace(painted, title=PENDING_TITLE)
 
     @cached_property
     def key(self) -> str:

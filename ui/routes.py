@@ -171,15 +171,9 @@ def _at(request: Request, grant: Grant, plan: LoadedPlan) -> Response:
     shown = _shown(grant, plan)
     rows = [row for row in plan.tiles.pick(lon, lat, z=zoom) if shown[row]]
     uids = plan.at_hand().known(list(plan.tiles.ids()[rows]))
-    frame = plan.at_hand().frame
     return JSONResponse(
         [
-            {
-                "uid": uid,
-                "name": frame.loc[uid, "name"] or "",
-                "schematic": bool(frame.loc[uid, "boundary_state"] == "示意"),
-                "groups": [side.names.get(uid) for side in grant.sides],
-            }
+            {**_hit(plan, uid), "groups": [side.names.get(uid) for side in grant.sides]}
             for uid in uids
         ]
     )
@@ -190,6 +184,24 @@ def _labels(request: Request, grant: Grant, _: LoadedPlan) -> Response:
     if side >= len(grant.sides):
         raise _QuestionError("no such map")
     return Response(grant.sides[side].labels, media_type="application/json")
+
+
+def _hit(plan: LoadedPlan, uid: str) -> dict[str, Any]:
+    """Compound under the pointer, with its 片区 by name and by row of the map."""
+    view = plan.at_hand()
+    record = view.frame.loc[uid]
+    of = record["pianqu_uid"]
+    group = view.pianqu.loc[of] if of in view.pianqu.index else None
+    rows = plan.tiles.rows_of([] if group is None else [of], "pianqu")
+    return {
+        "uid": uid,
+        "name": record["name"] or "",
+        "schematic": bool(record["boundary_state"] == "示意"),
+        "locked": bool(record["locked"]),
+        "pianqu": None if group is None else str(group["name"] or ""),
+        "pianqu_row": int(rows[0]) if len(rows) else None,
+        "pianqu_locked": group is not None and bool(group["locked"]),
+    }
 
 
 def _near(request: Request, _: Grant, plan: LoadedPlan) -> Response:

@@ -2,6 +2,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import MultiPolygon, Polygon, box
@@ -9,7 +10,13 @@ from shapely.geometry.polygon import orient
 
 from errors import CrsError
 from geo.crs import GEOD
-from geo.measure import area_geodesic_m2, area_plane_m2, diameter_m, polsby_popper
+from geo.measure import (
+    area_geodesic_m2,
+    area_plane_m2,
+    diameter_m,
+    polsby_popper,
+    span_m,
+)
 from tests.geo import town
 
 HOLED = Polygon(
@@ -82,3 +89,29 @@ def test_no_shape_is_more_compact_than_a_circle_and_a_square_is_the_best_box(w, 
     shapes = gpd.GeoSeries([box(0, 0, w, h)], crs=town.CRS).rotate(turn)
     assert 0 < polsby_popper(shapes)[0] <= np.pi / 4 + 1e-9
     assert diameter_m(shapes)[0] == pytest.approx(np.hypot(w, h))
+
+
+points = st.tuples(st.integers(-500, 500), st.integers(-500, 500))
+clouds = st.lists(st.lists(points, min_size=1, max_size=12), min_size=1, max_size=6)
+
+
+@given(clouds)
+def test_the_span_is_the_largest_distance_of_any_two_points(found) -> None:
+    shapes = gpd.GeoSeries([shapely.MultiPoint(cloud) for cloud in found], crs="EPSG:4547")
+    expected = [
+        max(np.hypot(a[0] - b[0], a[1] - b[1]) for a in cloud for b in cloud) for cloud in found
+    ]
+    assert span_m(shapes).tolist() == pytest.approx(expected)
+
+
+def test_spans_measured_in_batches_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    shapes = gpd.GeoSeries(
+        [shapely.Point(k, 0).buffer(k + 1) for k in range(9)] + [None, shapely.box(0, 0, 3, 4)],
+        crs="EPSG:4547",
+    )
+    whole = span_m(shapes)
+    monkeypatch.setattr("geo.measure._PAIRS_AT_ONCE", 3)
+    assert span_m(shapes).equals(whole)
+    assert np.isnan(whole[9])
+    assert whole[10] == 5.0
+    assert span_m(shapes[:0]).empty

@@ -8,8 +8,8 @@ from pathlib import Path
 import streamlit as st
 
 from data.proposing import is_stale
-from ui import frame, map_view, pianqu_page, pianqu_search, session
-from ui.panels import conflict, pianqu_auto, pianqu_compose, pianqu_drawer, pianqu_list, shaping
+from ui import frame, map_view, pianqu_hands, pianqu_page, pianqu_search, session
+from ui.panels import conflict, pianqu_assign, pianqu_auto, pianqu_drawer, pianqu_list, shaping
 from ui.panels.switch import switch
 from ui.pianqu_scene import PianquScene
 from ui.scene import Scene
@@ -19,7 +19,7 @@ __all__ = ["show"]
 STYLE = Path(__file__).parents[1] / "assets" / "pianqu.css"
 _SHOWN = {
     pianqu_page.LIST: pianqu_list.show,
-    pianqu_page.COMPOSE: pianqu_compose.show,
+    pianqu_page.ASSIGN: pianqu_assign.show,
     pianqu_page.PROPOSE: pianqu_auto.show,
 }
 
@@ -53,7 +53,9 @@ def _coloured(scene: Scene, tab: str) -> PianquScene:
     # Rows of the plan may be others by now: what is stale is not drawn over them.
     if proposal is not None and is_stale(proposal, scene.view.revision):
         proposal = None
-    return PianquScene(**given, proposal=proposal)
+    gathers = tab == pianqu_page.ASSIGN
+    pending = pianqu_hands.pending(scene) if gathers else None
+    return PianquScene(**given, proposal=proposal, pending=pending, gathers=gathers)
 
 
 def _tabs(scene: Scene, tab: str) -> None:
@@ -71,6 +73,6 @@ def _tabs(scene: Scene, tab: str) -> None:
 def _title(scene: Scene, title: str) -> str:
     if title == pianqu_page.LIST and len(scene.view.pianqu):
         return f"{title} {len(scene.view.pianqu):,}"
-    if title == pianqu_page.COMPOSE and scene.selection:
-        return f"{title}（已选 {len(scene.selection):,}）"
+    if title == pianqu_page.ASSIGN and scene.selection:
+        return f"{title} {len(scene.selection):,}"
     return title

@@ -9,6 +9,7 @@ import streamlit as st
 
 from layers.palettes import pianqu_color
 from ui import messages, pianqu_edits, pianqu_page, session
+from ui.panels import pianqu_reshape
 from ui.panels.pianqu_totals import totals_html, warnings_html
 from ui.pianqu_figures import UNGROUPED, figures_of, leaving, members_of
 from ui.scene import Scene
@@ -40,8 +41,9 @@ def show(scene: Scene, uid: str, figures: pd.Series, *, gap_m: float) -> None:
     members = members_of(scene.view, uid)
     name = str(figures["name"])
     st.html(_head(figures))
-    _membership(scene, uid, name)
+    _membership(scene, uid, name, locked=bool(figures["locked"]))
     _actions(scene, uid, figures, members)
+    pianqu_reshape.show(scene, uid, figures, members)
     flags = warnings_html(figures, scene.view.frame.loc[members], gap_m=gap_m)
     if flags:
         st.html(flags)
@@ -69,10 +71,13 @@ def _head(figures: pd.Series) -> str:
     remarks = figures["remarks"]
     note = f"<div style='{QUIET}'>{escape(remarks)}</div>" if isinstance(remarks, str) else ""
     dot = f"<span style='color:{pianqu_color(figures['color'])}'>●</span>"
-    return f"<div style='{HEAD}'>{dot} {escape(str(figures['name']))}</div>{note}"
+    held = "<span class='pq-locked'>已锁定</span>" if figures["locked"] else ""
+    inside = int(figures["locked_members"])
+    some = f"<div style='{QUIET}'>其中 {inside:,} 个小区已锁定</div>" if inside else ""
+    return f"<div style='{HEAD}'>{dot} {escape(str(figures['name']))}{held}</div>{note}{some}"
 
 
-def _membership(scene: Scene, uid: str, name: str) -> None:
+def _membership(scene: Scene, uid: str, name: str, *, locked: bool) -> None:
     """Take the selection in, or out."""
     records = scene.selected
     inside = [str(u) for u in records.index[records["pianqu_uid"].eq(uid).fillna(False)]]
@@ -81,23 +86,25 @@ def _membership(scene: Scene, uid: str, name: str) -> None:
     left.button(
         f"把所选加入{_count(outside)}",
         width="stretch",
-        type="primary" if outside else "secondary",
-        disabled=not outside,
+        type="primary" if outside and not locked else "secondary",
+        disabled=locked or not outside,
         key=session.widget(PANEL, "add"),
         on_click=messages.guarded(pianqu_edits.add),
         args=(scene, uid, outside),
         kwargs={"name": name},
+        help="已锁定，先解锁" if locked else None,
     )
     right.button(
         f"把所选移出{_count(inside)}",
         width="stretch",
-        disabled=not inside,
+        disabled=locked or not inside,
         key=session.widget(PANEL, "remove"),
         on_click=messages.guarded(pianqu_edits.remove),
         args=(scene, uid, inside),
         kwargs={"name": name},
+        help="已锁定，先解锁" if locked else None,
     )
-    if outside:
+    if outside and not locked:
         _moving(scene, outside, uid)
 
 
@@ -114,7 +121,8 @@ def _moving(scene: Scene, outside: list[str], uid: str) -> None:
 
 
 def _actions(scene: Scene, uid: str, figures: pd.Series, members: list[str]) -> None:
-    left, middle, right = st.columns([3, 4.6, 2.6], gap="xsmall")
+    locked = bool(figures["locked"])
+    left, middle, right = st.columns([2.6, 2.6, 4.2], gap="xsmall")
     left.button(
         "缩放到",
         width="stretch",
@@ -124,8 +132,16 @@ def _actions(scene: Scene, uid: str, figures: pd.Series, members: list[str]) -> 
         help="选中它的小区，并把地图移过去",
         disabled=not members,
     )
+    middle.button(
+        "解锁" if locked else "锁定",
+        width="stretch",
+        key=session.widget(PANEL, "lock"),
+        on_click=messages.guarded(pianqu_edits.lock),
+        args=(scene, [uid], not locked),
+        help="可以再增减小区" if locked else "不再增减小区，自动方案也不动它",
+    )
     # Its state is kept, so that it can be closed when the names are saved.
-    popover = middle.popover("改名、备注", width="stretch", key=NAMING, on_change="rerun")
+    popover = right.popover("改名、备注", width="stretch", key=NAMING, on_change="rerun")
     with popover, st.form("pianqu_names", border=False):
         name = str(figures["name"])
         before = figures["remarks"] if isinstance(figures["remarks"], str) else ""
@@ -138,8 +154,6 @@ def _actions(scene: Scene, uid: str, figures: pd.Series, members: list[str]) -> 
             on_click=messages.guarded(_name),
             args=(scene, uid, (name, before), keys),
         )
-    if right.button("解散…", width="stretch", key=session.widget(PANEL, "dissolve")):
-        _dissolve_dialog(scene, uid, str(figures["name"]), len(members))
 
 
 def _name(scene: Scene, uid: str, before: tuple[str, str], keys: list[str]) -> None:
@@ -149,13 +163,3 @@ def _name(scene: Scene, uid: str, before: tuple[str, str], keys: list[str]) -> N
     if remarks != before[1]:
         pianqu_edits.annotate(scene, uid, remarks)
     session.put(NAMING, False)
-
-
-@st.dialog("解散片区")
-def _dissolve_dialog(scene: Scene, uid: str, name: str, count: int) -> None:
-    st.markdown(
-        f"将解散片区 **{safe(name)}**。它的 {count:,} 个小区资料和边界不变，回到“未分组”。可撤销。"
-    )
-    if st.button("解散", type="primary", key=session.widget(PANEL, "sure")):
-        messages.guarded(pianqu_edits.dissolve)(scene, uid, name=name)
-        st.rerun()

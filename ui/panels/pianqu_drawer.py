@@ -28,7 +28,10 @@ COLUMNS: drawer_table.Columns = {
     "contribution_yuan": ("出资（万元）", format_wan),
     "funding_gap_yuan": ("缺口（万元）", partial(format_wan, none="0.0")),
     "investment_per_household": ("户均投资（元/户）", format_per_household),
+    "span_m": ("跨度（米）", format_count),
+    "polsby_popper": ("紧凑度", "{:.2f}".format),
     "joined": ("连片", None),
+    "locked_words": ("锁定", None),
     "other_kinds": ("其他类型", format_count),
     "without_boundary": ("无边界", format_count),
     "unknown": ("未知的小区数", None),
@@ -104,6 +107,7 @@ def _shown(table: pd.DataFrame) -> pd.DataFrame:
         joined=[joined_words(row) for _, row in table.iterrows()],
         unknown=[_unknown(row) for _, row in table.iterrows()],
         remarks=table["remarks"].fillna(""),
+        locked_words=table["locked"].map({True: "锁定", False: ""}),
     )
     return drawer_table.titled(written, COLUMNS)
 

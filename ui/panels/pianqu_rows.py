@@ -1,8 +1,10 @@
-"""A narrow table of 片区 in the panel, of which one click on a row takes that 片区."""
+"""A narrow table of 片区 in the panel: a click takes a row, the pointer outlines its 片区 on the map and back."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -14,13 +16,8 @@ from ui import session
 
 __all__ = ["show"]
 
-DOT = "●"
-# Widths in pixels; together as wide as the panel.
-WIDTHS = {"": 24, "片区": 88, "小区": 44, "户数": 50, "投资万元": 64}
-SIGN_WIDTH = 40
-ROW_HEIGHT, MOST_ROWS = 28, 9
-OPEN_ROW = "#e3eef3"
-UNGROUPED_DOT = "#ffffff"
+ASSETS = Path(__file__).parents[1] / "assets"
+HEAD_HEIGHT, ROW_HEIGHT, MOST_ROWS = 25, 28, 9
 
 
 def show(
@@ -31,6 +28,8 @@ def show(
     epoch: Hashable,
     on_pick: Callable[[int | None], None],
     opened: int | None = None,
+    on_map: Sequence[int | None] | None = None,
+    most_rows: int = MOST_ROWS,
 ) -> None:
     """Draw the rows.
 
@@ -38,7 +37,8 @@ def show(
     ----------
     table : DataFrame
         ``name``, ``color`` (missing: no colour), ``compounds``, ``households``, ``investment_yuan`` and
-        ``sign`` (✓, ✗, ?), in the order in which they are shown.
+        ``sign`` (✓, ✗, ?), in the order in which they are shown; ``locked`` if there are locks. A row
+        without colour stays at the top, whatever the table is sorted by.
     panel : str
         Prefix of the widget's key.
     sign : str
@@ -46,53 +46,79 @@ def show(
     epoch : hashable
         Changes when the rows do, so that no old click is taken for a new one.
     on_pick : callable
-        Told the position of the row that was clicked, None if the click was taken back.
+        Told the position of the row that was clicked, None if the open one was clicked again.
     opened : int, optional
         Position of the row that is open.
+    on_map : sequence of int or None, optional
+        Row of each 片区 on the map, where it is drawn.
+    most_rows : int
+        Beyond these it scrolls.
     """
     key = session.widget(panel, "rows", epoch)
 
     def pick() -> None:
-        cells = st.session_state[key]["selection"]["cells"]
-        on_pick(int(cells[0][0]) if cells else None)
+        picked = st.session_state[key].get("picked")
+        at = None if not picked else int(picked["at"])
+        if at is not None and 0 <= at < len(table):
+            on_pick(None if at == opened else at)
 
-    st.dataframe(
-        _styled(table, sign, opened),
-        height=ROW_HEIGHT * (min(len(table), MOST_ROWS) + 1) + 4,
-        hide_index=True,
-        placeholder="未知",
-        key=key,
-        on_select=pick,
-        selection_mode="single-cell",
-        row_height=ROW_HEIGHT,
-        column_config={
-            head: st.column_config.Column(width=width)
-            for head, width in {**WIDTHS, sign: SIGN_WIDTH}.items()
-        },
-    )
-
-
-def _styled(table: pd.DataFrame, sign: str, opened: int | None) -> Any:
-    shown = pd.DataFrame(
-        {
-            "": [DOT] * len(table),
-            "片区": table["name"].to_numpy(),
-            "小区": table["compounds"].to_numpy(dtype=float, na_value=float("nan")),
-            "户数": table["households"].to_numpy(dtype=float, na_value=float("nan")),
-            "投资万元": table["investment_yuan"].to_numpy(dtype=float, na_value=float("nan")),
-            sign: table["sign"].to_numpy(),
-        }
-    )
-    colors = [
-        f"color: {UNGROUPED_DOT if pd.isna(color) else pianqu_color(color)}"
-        for color in table["color"]
-    ]
-    styled = shown.style.format(
-        {"小区": format_count, "户数": format_count, "投资万元": format_wan}, na_rep="未知"
-    )
-    styled = styled.apply(lambda _: colors, subset=[""])
-    if opened is not None:
-        styled = styled.map(
-            lambda _: f"background-color: {OPEN_ROW}", subset=pd.IndexSlice[opened, :]
+    with st.container(key=f"{panel}_rows"):
+        _component()(
+            key=key,
+            data={
+                "key": panel,
+                "sign": sign,
+                "opened": opened,
+                "rows": _rows(table, on_map),
+                "height": HEAD_HEIGHT + ROW_HEIGHT * most_rows + 2,
+            },
+            on_picked_change=pick,
         )
-    return styled
+
+
+def _component() -> Callable[..., Any]:
+    # Registered at every run: the registry belongs to the running server.
+    style, script = _texts()
+    made: Callable[..., Any] = st.components.v2.component(
+        "pianqu_rows", html="<div class='pqr'></div>", css=style, js=script
+    )
+    return made
+
+
+@lru_cache(maxsize=1)
+def _texts() -> tuple[str, str]:
+    style, script = ((ASSETS / f"pianqu_rows.{kind}").read_text("utf-8") for kind in ("css", "js"))
+    return style, script
+
+
+def _rows(table: pd.DataFrame, on_map: Sequence[int | None] | None) -> list[dict[str, Any]]:
+    places = [None] * len(table) if on_map is None else list(on_map)
+    locked = table["locked"] if "locked" in table else [False] * len(table)
+    columns = [table[c] for c in ("name", "color", "compounds", "households", "investment_yuan")]
+    return [
+        {
+            "name": str(name),
+            "color": None if pd.isna(color) else pianqu_color(color),
+            "first": bool(pd.isna(color)),
+            "compounds": format_count(compounds),
+            "households": format_count(households),
+            "investment": format_wan(investment),
+            "sign": sign,
+            "locked": bool(lock),
+            "row": place,
+            "by": {
+                "name": str(name),
+                "compounds": _number(compounds),
+                "households": _number(households),
+                "investment": _number(investment),
+                "sign": sign,
+            },
+        }
+        for name, color, compounds, households, investment, sign, lock, place in zip(
+            *columns, table["sign"], locked, places, strict=True
+        )
+    ]
+
+
+def _number(value: Any) -> float | None:
+    return None if pd.isna(value) else float(value)

@@ -44,6 +44,8 @@ def totals_html(figures: pd.Series) -> str:
     """
     rows = [("小区", f"{int(figures['compounds']):,} 个")]
     rows += [(title, _figure(figures, name, write)) for name, title, write in FIGURES]
+    rows.append(("跨度", _span(figures)))
+    rows.append(("紧凑度", _compact(figures)))
     rows.append(("连片", joined_words(figures)))
     body = "".join(f"<tr><td>{head}</td><td>{escape(text)}</td></tr>" for head, text in rows)
     return f"<table class='record'>{body}</table>"
@@ -55,6 +57,17 @@ def _figure(figures: pd.Series, name: str, write: Callable[[Any], str]) -> str:
         return UNKNOWN
     text = write(value)
     return f"{text}（{int(unknown):,} 个{UNKNOWN}）" if not pd.isna(unknown) and unknown else text
+
+
+def _span(figures: pd.Series) -> str:
+    """Largest distance between two points of the 片区."""
+    value = figures.get("span_m")
+    return UNKNOWN if pd.isna(value) else f"{value:,.0f} 米"
+
+
+def _compact(figures: pd.Series) -> str:
+    value = figures.get("polsby_popper")
+    return UNKNOWN if pd.isna(value) else f"{value:.2f}"
 
 
 def joined_sign(parts: Any) -> str:

@@ -93,6 +93,30 @@
     });
   }
 
+  /** A padlock, drawn: office computers have no sign for it in every font. */
+  function padlock(ctx, at, color) {
+    const body = () => {
+      ctx.beginPath();
+      ctx.arc(at.x, at.y - 2, 3.4, Math.PI, 2 * Math.PI);
+      ctx.moveTo(at.x - 3.4, at.y - 2);
+      ctx.lineTo(at.x - 3.4, at.y);
+      ctx.moveTo(at.x + 3.4, at.y - 2);
+      ctx.lineTo(at.x + 3.4, at.y);
+      ctx.stroke();
+      ctx.beginPath();
+      ctx.rect(at.x - 5.5, at.y - 0.5, 11, 7.5);
+    };
+    ctx.lineWidth = 4.5;
+    ctx.strokeStyle = "rgba(255,255,255,0.92)";
+    body();
+    ctx.stroke();
+    ctx.lineWidth = 1.7;
+    ctx.strokeStyle = color;
+    body();
+    ctx.fillStyle = color;
+    ctx.fill();
+  }
+
   function drawNames(app, ctx, names) {
     const taken = [];
     const map = app.map;
@@ -100,14 +124,16 @@
     // Where no Chinese font is installed the served one is on its way; boxes help nobody meanwhile.
     if (document.fonts.status === "loading") return;
     fontOf(ctx, map, true, 15);
-    (app.state.labels || []).forEach(([name, lon, lat, color]) => {
+    (app.state.labels || []).forEach(([name, lon, lat, color, locked]) => {
       if (app.isHidden("pianqu")) return;
       const at = map.latLngToContainerPoint([lat, lon]);
       const box = boxOf(ctx, [name], at, 18);
       if (meets(box, taken)) return;
       taken.push(box);
       const colors = app.config.pianqu_colors;
-      write(ctx, [name], at, 18, colors.length ? P.paint.darker(colors[color % colors.length]) : "#1c2b39");
+      const ink = colors.length ? P.paint.darker(colors[color % colors.length]) : "#1c2b39";
+      write(ctx, [name], at, 18, ink);
+      if (locked) padlock(ctx, { x: box.x - 9, y: at.y }, ink);
     });
     if (map.getZoom() < NAMES_FROM_ZOOM || app.isHidden("names") || app.isHidden("compounds")) return;
     fontOf(ctx, map, false, 12);
@@ -208,11 +234,24 @@
       tip.hidden = true;
     }
 
+    function called(hit) {
+      const marks = [hit.schematic ? "示意" : "", hit.locked ? "已锁定" : ""].filter(Boolean);
+      return (hit.name || "未命名") + (marks.length ? `（${marks.join("，")}）` : "");
+    }
+
+    /** 片区 of what is under the pointer, where all of it is in one. */
+    function groupOf(found) {
+      const hit = found.find((one) => one.pianqu_row !== null || one.pianqu !== null);
+      if (!hit) return "";
+      return ` · ${hit.pianqu || "未命名片区"}${hit.pianqu_locked ? "（已锁定）" : ""}`;
+    }
+
     function show(found, point) {
+      mark(found);
       if (!found.length) return;
-      const names = found.slice(0, 4).map((hit) => (hit.name || "未命名") + (hit.schematic ? "（示意）" : ""));
+      const names = found.slice(0, 4).map(called);
       if (found.length > 4) names.push(`等 ${found.length} 个`);
-      tip.textContent = names.join("、");
+      tip.textContent = names.join("、") + groupOf(found);
       tip.hidden = false;
       const size = app.map.getSize();
       tip.style.left = `${Math.min(point.x + 14, size.x - tip.offsetWidth - 6)}px`;
@@ -232,11 +271,53 @@
       }, HOVER_DELAY_MS);
     });
     app.map.on("mouseout movestart zoomstart mousedown", hide);
+    app.map.on("mouseout", () => mark([]));
     app.events.on("mode", hide);
+
+    let marked = "";
+
+    /** Outline the 片区 under the pointer here, and mark its row in the list beside the map. */
+    function mark(found) {
+      const rows = found.map((hit) => hit.pianqu_row).filter((row) => row !== null);
+      app.outline(rows);
+      const told = found.map((hit) => (hit.pianqu_row === null ? "none" : String(hit.pianqu_row)));
+      if (told.join() === marked) return;
+      marked = told.join();
+      tellPage("pianqu:hover", told);
+    }
+  }
+
+  // The list stands in the page that holds this frame; alone the map has nobody to tell.
+  function tellPage(name, detail) {
+    if (window.parent === window) return;
+    try {
+      const page = window.parent;
+      page.document.dispatchEvent(new page.CustomEvent(name, { detail }));
+    } catch (_) {
+      // A page of another origin is none of ours.
+    }
+  }
+
+  /** Outlines of 片区 over everything: under the pointer here, or of a row of the list. */
+  function addOutlines(app) {
+    let rows = new Set();
+    const marks = new Marks((ctx) => {
+      if (app.tiles && rows.size) app.tiles.outlinePianqu(ctx, rows);
+    });
+    marks.addTo(app.map);
+    app.outline = function (wanted) {
+      const next = new Set(wanted);
+      if (next.size === rows.size && wanted.every((row) => rows.has(row))) return;
+      rows = next;
+      marks.redraw();
+    };
+    app.outlined = () => Array.from(rows);
+    app.events.on("tiles", () => rows.size && marks.redraw());
   }
 
   P.addMarks = function (app) {
     addWriting(app);
+    addOutlines(app);
     addHover(app);
   };
   P.addWriting = addWriting;

@@ -111,6 +111,22 @@
     return ctx.createPattern(cell, "repeat");
   }
 
+  // Sparse lines over what is locked: the colour underneath is still read. `back` leans the other way.
+  function locked(color, back) {
+    const cell = document.createElement("canvas");
+    cell.width = cell.height = 16;
+    const ctx = cell.getContext("2d");
+    ctx.strokeStyle = color;
+    ctx.lineWidth = 2;
+    ctx.beginPath();
+    [-16, 0, 16].forEach((shift) => {
+      ctx.moveTo(shift - 1, back ? -1 : 17);
+      ctx.lineTo(shift + 17, back ? 17 : -1);
+    });
+    ctx.stroke();
+    return ctx.createPattern(cell, "repeat");
+  }
+
   function darker(color) {
     const parts = [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16));
     return `rgb(${parts.map((part) => Math.round(part * 0.55)).join(",")})`;
@@ -196,6 +212,7 @@
     flatten,
     grouped,
     hatch,
+    locked,
     measured,
     path,
     roads: paintRoads,

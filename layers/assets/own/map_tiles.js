@@ -9,7 +9,13 @@
   const CLASS_MASK = 127;
   const HIDDEN = 127;
   const SELECTED = 128;
+  // Bits of the kind of a compound, and of a 片区 beside its colour.
   const SCHEMATIC = 1;
+  const LOCKED = 2;
+  const COLOR_BITS = 63;
+  const PIANQU_LOCKED = 64;
+  const LOCK_INK = "rgba(28, 43, 57, 0.5)";
+  const OUTLINE = "#0b3a4c";
   const COMPOUND_ALPHA = 0.8;
   const EQUATOR_M = 40075016.7;
 
@@ -18,16 +24,18 @@
     const groups = new Map();
     const selected = [];
     const edges = [[], []];
+    const locked = [];
     for (let n = 0; n < flat.count; n += 1) {
       const byte = flat.ids[n] < classes.length ? classes[flat.ids[n]] : HIDDEN;
       const group = byte & CLASS_MASK;
       if (group === HIDDEN) continue;
       if (!groups.has(group)) groups.set(group, []);
       groups.get(group).push(n);
-      edges[flat.kinds[n] === SCHEMATIC ? 1 : 0].push(n);
+      edges[flat.kinds[n] & SCHEMATIC ? 1 : 0].push(n);
+      if (flat.kinds[n] & LOCKED) locked.push(n);
       if (byte & SELECTED) selected.push(n);
     }
-    return { groups, selected, edges };
+    return { groups, selected, edges, locked };
   }
 
   const PlanTiles = L.VectorGrid.Protobuf.extend({
@@ -173,6 +181,7 @@
       if (sorted) this._strokeCompounds(ctx, compounds, sorted.edges[0], z);
       shown("pianqu", (flat) => this._paintPianqu(ctx, flat, z));
       if (!sorted) return;
+      this._hatchLocked(ctx, compounds, sorted.locked, LOCK_INK, true);
       this._strokeSchematic(ctx, compounds, sorted.edges[1], z);
       this._strokeSelected(ctx, compounds, sorted.selected, z);
     },
@@ -218,7 +227,7 @@
       const width = strokeWidth(z, 2.6);
       ctx.lineJoin = "round";
       grouped(flat, (n) => flat.kinds[n]).forEach((members, kind) => {
-        const color = colors.length ? colors[kind % colors.length] : COLORS.plain;
+        const color = colors.length ? colors[(kind & COLOR_BITS) % colors.length] : COLORS.plain;
         path(ctx, flat, members);
         ctx.globalAlpha = 0.18;
         ctx.fillStyle = color;
@@ -230,13 +239,52 @@
         ctx.strokeStyle = darker(color);
         ctx.lineWidth = width;
         ctx.stroke();
+        if (kind & PIANQU_LOCKED) this._hatchLocked(ctx, flat, members, darker(color), false);
+      });
+    },
+
+    _hatchLocked: function (ctx, flat, members, color, back) {
+      if (!members.length) return;
+      path(ctx, flat, members);
+      ctx.fillStyle = P.paint.locked(color, back);
+      ctx.globalAlpha = 0.7;
+      ctx.fill("nonzero");
+      ctx.globalAlpha = 1;
+    },
+
+    /** Draw the outlines of some rows of the 片区 on a canvas over the map. */
+    outlinePianqu: function (ctx, rows) {
+      const zoom = Math.round(this._map.getZoom());
+      const width = strokeWidth(zoom, 3.4);
+      this._each((tile) => {
+        const flat = tile.layers && tile.layers.pianqu;
+        if (!flat || tile.coords.z !== zoom) return;
+        const members = [];
+        for (let n = 0; n < flat.count; n += 1) if (rows.has(flat.ids[n])) members.push(n);
+        if (!members.length) return;
+        const corner = [tile.coords.x * TILE, tile.coords.y * TILE];
+        const at = this._map.latLngToContainerPoint(this._map.unproject(corner, zoom));
+        ctx.save();
+        ctx.beginPath();
+        ctx.rect(at.x, at.y, TILE, TILE);
+        ctx.clip();
+        ctx.translate(at.x, at.y);
+        ctx.lineJoin = "round";
+        path(ctx, flat, members);
+        ctx.strokeStyle = "rgba(255, 255, 255, 0.9)";
+        ctx.lineWidth = width * 2.4;
+        ctx.stroke();
+        ctx.strokeStyle = OUTLINE;
+        ctx.lineWidth = width;
+        ctx.stroke();
+        ctx.restore();
       });
     },
 
     _strokeSelected: function (ctx, flat, members, z) {
       const width = strokeWidth(z, 3);
       ctx.lineJoin = "round";
-      const schematic = (n) => (flat.kinds[n] === SCHEMATIC ? 1 : 0);
+      const schematic = (n) => (flat.kinds[n] & SCHEMATIC ? 1 : 0);
       [0, 1].forEach((dashed) => {
         const part = members.filter((n) => schematic(n) === dashed);
         if (!part.length) return;
