@@ -31,7 +31,15 @@ from geo.bundle_problem import (
 )
 from geo.compiled import compiled
 
-__all__ = ["MOST_UNITS", "Patch", "SetPool", "connected_sets", "cut_out", "memberships"]
+__all__ = [
+    "MOST_UNITS",
+    "Patch",
+    "SetPool",
+    "connected_sets",
+    "cut_out",
+    "grow_sets",
+    "memberships",
+]
 
 MOST_UNITS = 64
 Words = NDArray[np.uint64]
@@ -121,7 +129,7 @@ def connected_sets(
     levels = np.empty((most_sets, 3))
     counts = np.zeros(2, dtype=np.int64)
     for root in range(size):
-        _grow(
+        grow_sets(
             problem,
             patch,
             root,
@@ -175,7 +183,7 @@ def _too_far(problem: Problem, component: Ints) -> Words:
 
 
 @compiled
-def _grow(  # noqa: PLR0915, PLR0917 - one loop: calls would hand all arrays over for each set
+def grow_sets(  # noqa: PLR0915, PLR0917 - one loop: calls would hand all arrays over for each set
     problem: Problem,
     patch: Patch,
     root: int,

@@ -32,6 +32,7 @@ from geo.bundle_problem import (
 from geo.compiled import compiled
 from geo.connected_sets import MOST_UNITS, Patch, SetPool, connected_sets, cut_out, memberships
 from geo.set_partition import best_partition, cover_weights, lightest_choice
+from geo.small_components import MOST_SMALL, solve_small
 
 __all__ = ["MOST_SETS", "Exact", "best_packing", "recombine", "solve_exactly"]
 
@@ -89,6 +90,9 @@ def solve_exactly(
     """
     if not 0 < len(component) <= MOST_UNITS:
         return None
+    if len(component) <= MOST_SMALL:
+        slot, rows, _ = solve_small(problem, np.array([0, len(component)]), component)
+        return _numbered(slot, rows[0])
     patch = cut_out(problem, component)
     if problem.aim < 0 < problem.floor:
         light = _by_few_sets(problem, component, patch, most_sets=most_sets, progress=progress)
@@ -201,9 +205,13 @@ def _exact(chosen: sp.csr_array, levels: Floats) -> Exact:
     bundle, unit = chosen.nonzero()
     group = np.empty(chosen.shape[1], dtype=np.int64)
     group[unit] = bundle
+    return _numbered(group, levels.sum(axis=0))
+
+
+def _numbered(group: Ints, levels: Floats) -> Exact:
     _, first, group = np.unique(group, return_index=True, return_inverse=True)
     group = np.argsort(np.argsort(first))[group]
-    left, number, score = levels.sum(axis=0).tolist()
+    left, number, score = levels.tolist()
     return Exact(group.astype(np.int64), left, number, score)
 
 
