@@ -23,7 +23,7 @@ from geo.bundle_problem import (
     judge,
     terms_of,
 )
-from geo.compiled import compiled
+from geo.compiled import lean
 
 __all__ = [
     "Groups",
@@ -64,6 +64,8 @@ class Groups(NamedTuple):
         Largest reach of the units; kept only where there is a limit of the diameter.
     seen : ndarray of int, (subdistricts + 1,)
         Slot that was counted last in a subdistrict.
+    sums : ndarray of float, (8,)
+        Room for the sums of one group.
     """
 
     first: Ints
@@ -74,6 +76,7 @@ class Groups(NamedTuple):
     cost: Floats
     support: Floats
     seen: Ints
+    sums: Floats
 
 
 def empty_groups(problem: Problem) -> Groups:
@@ -89,22 +92,21 @@ def empty_groups(problem: Problem) -> Groups:
         cost=np.zeros(size),
         support=np.zeros((size if problem.max_diameter < np.inf else 0, DIRECTIONS)),
         seen=np.full(codes + 1, -1, dtype=np.int64),
+        sums=np.zeros(problem.sums.shape[1]),
     )
 
 
-@compiled
-def seeded(seed: int, stream: int, turn: int) -> Seeds:
+@lean
+def seeded(state: Seeds, seed: int, stream: int, turn: int) -> None:
     """Start the random numbers of one turn of one stream (a component, by its first unit)."""
-    state = np.empty(1, dtype=np.uint64)
     state[0] = np.uint64(seed)
     for part in (stream, turn):
         state[0] ^= np.uint64(part + 1) * _MIX_2
         draw(state)
         state[0] *= _MIX_1
-    return state
 
 
-@compiled
+@lean
 def draw(state: Seeds) -> float:
     """Next random number, 0 up to but not 1 (splitmix64: Steele, Lea and Flood 2014)."""
     state[0] += _STEP
@@ -115,7 +117,7 @@ def draw(state: Seeds) -> float:
     return np.float64(z >> _S11) * _UNIT
 
 
-@compiled
+@lean
 def found(problem: Problem, groups: Groups, unit: int) -> None:
     """Put a unit by itself into the slot of its own number."""
     groups.first[unit] = groups.last[unit] = groups.slot[unit] = unit
@@ -123,10 +125,11 @@ def found(problem: Problem, groups: Groups, unit: int) -> None:
     groups.load[unit] = problem.sums[unit, HOUSEHOLDS]
     groups.cost[unit] = problem.sums[unit, INVESTMENT]
     if len(groups.support):
-        groups.support[unit] = problem.support[unit]
+        for k in range(groups.support.shape[1]):
+            groups.support[unit, k] = problem.support[unit, k]
 
 
-@compiled
+@lean
 def joins(problem: Problem, groups: Groups, one: int, other: int) -> bool:
     """Tell whether two groups together keep the limits, the floor left aside."""
     if (
@@ -139,7 +142,7 @@ def joins(problem: Problem, groups: Groups, one: int, other: int) -> bool:
     return len(problem.apart) == 0 or not _quarrel(problem, groups, one, other)
 
 
-@compiled
+@lean
 def _too_wide(problem: Problem, groups: Groups, one: int, other: int) -> bool:
     a, b = groups.support[one], groups.support[other]
     half = len(a) // 2
@@ -151,7 +154,7 @@ def _too_wide(problem: Problem, groups: Groups, one: int, other: int) -> bool:
     return width > problem.max_diameter * NARROWEST and _reaches(problem, groups, one, other)
 
 
-@compiled
+@lean
 def _reaches(problem: Problem, groups: Groups, one: int, other: int) -> bool:
     """Tell whether a corner of one group lies farther from one of the other than the limit."""
     most = problem.max_diameter**2
@@ -170,7 +173,7 @@ def _reaches(problem: Problem, groups: Groups, one: int, other: int) -> bool:
     return False
 
 
-@compiled
+@lean
 def _quarrel(problem: Problem, groups: Groups, one: int, other: int) -> bool:
     """Tell whether a unit of one group may not be with one of the other."""
     unit = groups.first[one]
@@ -185,7 +188,7 @@ def _quarrel(problem: Problem, groups: Groups, one: int, other: int) -> bool:
     return False
 
 
-@compiled
+@lean
 def merge(groups: Groups, one: int, host: int) -> None:
     """Move all units of one group to another; `slot` of the units is left as it was."""
     groups.after[groups.last[host]] = groups.first[one]
@@ -198,7 +201,7 @@ def merge(groups: Groups, one: int, host: int) -> None:
             groups.support[host, k] = max(groups.support[host, k], groups.support[one, k])
 
 
-@compiled
+@lean
 def hard_cost(problem: Problem, groups: Groups, members: Ints) -> tuple[float, float]:
     """First two levels of the groups whose slots are among `members`, none of which breaks a limit."""
     floor, aim = problem.floor, problem.aim
@@ -224,16 +227,17 @@ def hard_cost(problem: Problem, groups: Groups, members: Ints) -> tuple[float, f
     return left, number
 
 
-@compiled
+@lean
 def soft_cost(problem: Problem, groups: Groups, members: Ints) -> float:
     """Third level of the same groups."""
     terms = terms_of(problem)
-    sums = np.empty(problem.sums.shape[1])
+    sums = groups.sums
     soft = 0.0
     for slot in members:
         if groups.first[slot] < 0:
             continue
-        sums[:] = 0.0
+        for column in range(len(sums)):
+            sums[column] = 0.0
         unit = groups.first[slot]
         while unit >= 0:
             for column in range(len(sums)):
@@ -246,7 +250,7 @@ def soft_cost(problem: Problem, groups: Groups, members: Ints) -> float:
     return soft
 
 
-@compiled
+@lean
 def _subdistricts(problem: Problem, groups: Groups, slot: int) -> int:
     count = 0
     unit = groups.first[slot]
@@ -264,7 +268,7 @@ def _subdistricts(problem: Problem, groups: Groups, slot: int) -> int:
     return count
 
 
-@compiled
+@lean
 def is_less(one: Floats, other: Floats) -> bool:
     """Compare level by level; noise in the sums of the third does not count."""
     if one[0] != other[0]:

@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.compiled import compiled
+from geo.compiled import lean
 
 __all__ = [
     "BREAKS",
@@ -170,7 +170,7 @@ class Terms(NamedTuple):
     target: float
 
 
-@compiled
+@lean
 def terms_of(problem: Problem) -> Terms:
     """Take the limits and weights out of a problem."""
     return Terms(
@@ -187,7 +187,7 @@ def terms_of(problem: Problem) -> Terms:
     )
 
 
-@compiled
+@lean
 def support_width_m(support: Floats) -> float:
     """Widest of the directions: at most the diameter, and at least ``NARROWEST`` of it.
 
@@ -203,7 +203,7 @@ def support_width_m(support: Floats) -> float:
     return width
 
 
-@compiled
+@lean
 def exact_diameter_m(problem: Problem, members: Ints) -> float:
     """Largest distance between two corners of the hulls of some units, in metres."""
     widest = 0.0
@@ -220,7 +220,7 @@ def exact_diameter_m(problem: Problem, members: Ints) -> float:
     return math.sqrt(widest)
 
 
-@compiled
+@lean
 def judge_bundle(
     problem: Problem, sums: Floats, diameter_m: float, subdistricts: int
 ) -> tuple[int, float, float, float]:
@@ -246,7 +246,7 @@ def judge_bundle(
     return judge(terms_of(problem), sums, diameter_m, subdistricts)
 
 
-@compiled
+@lean
 def judge(
     terms: Terms, sums: Floats, diameter_m: float, subdistricts: int
 ) -> tuple[int, float, float, float]:
@@ -275,7 +275,7 @@ def judge(
     return state, left, number, soft
 
 
-@compiled
+@lean
 def _sprawl(sums: Floats) -> float:
     """0 for a circle, towards 1 the longer or the more scattered."""
     area = sums[AREA]

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from geo import tree_cuts
+from geo import recut, tree_cuts
 from geo.bundle_problem import HOUSEHOLDS, Floats, Ints, Problem
-from geo.tree_cuts import Components
+from geo.components import Components, components_of
 
 __all__ = ["Solution", "alternatives", "solve"]
 
@@ -46,7 +46,7 @@ def alternatives(
 ) -> list[tuple[str, Solution]]:
     """Find up to so many partitions that differ visibly, the best by the objective first."""
     del proposals
-    components = tree_cuts.components_of(problem)
+    components = components_of(problem)
     return [("综合", solve(problem, components, seed=seed, effort=effort, progress=progress))]
 
 
@@ -73,11 +73,23 @@ def solve(
     progress : callable, optional
         Told the share done; what it raises ends the search.
     """
-    del effort
-    slot = tree_cuts.search(problem, components, seed=seed, progress=progress)
+    slot = tree_cuts.search(
+        problem, components, seed=seed, effort=0.25, progress=_part(progress, 0.0, 0.1)
+    )
+    if effort > 0:
+        slot = recut.improve(
+            problem, components, slot, seed=seed, effort=effort, progress=_part(progress, 0.1, 1.0)
+        )
     bound = _quick_bounds(problem, components)
     single = np.diff(components.start) == 1
     return Solution(slot=slot, bound=bound, proven=single)
+
+
+def _part(progress: Progress | None, low: float, high: float) -> Progress | None:
+    """Progress of a step, as a part of the whole."""
+    if progress is None:
+        return None
+    return lambda done: progress(low + (high - low) * done)
 
 
 def _quick_bounds(problem: Problem, components: Components) -> Floats:

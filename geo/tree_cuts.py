@@ -27,9 +27,10 @@ from geo.bundle_groups import (
     soft_cost,
 )
 from geo.bundle_problem import AREA, AREA_X, AREA_Y, Floats, Ints, Problem
-from geo.compiled import compiled
+from geo.compiled import lean
+from geo.components import Components
 
-__all__ = ["Components", "Trees", "components_of", "empty_trees", "grow", "search"]
+__all__ = ["Trees", "empty_trees", "grow", "search"]
 
 # Units visited in all, at least and at most so many turns a component: a second for 50,000.
 _VISITS = 6_000_000
@@ -38,13 +39,6 @@ _FEWEST_TURNS, _MOST_TURNS = 40, 400
 _VISITS_A_CALL = 400_000
 
 _NEAR, _RANDOM, _BROAD, _DEEP = range(4)
-
-
-class Components(NamedTuple):
-    """Connected components: unit ``units[start[c]:start[c + 1]]`` of each, all in rising order."""
-
-    start: Ints
-    units: Ints
 
 
 class Trees(NamedTuple):
@@ -75,8 +69,12 @@ class Trees(NamedTuple):
 
 
 class _Best(NamedTuple):
+    """Best groups and their levels; levels and random numbers of the turn at hand."""
+
     slot: Ints
-    cost: Floats
+    levels: Floats
+    now: Floats
+    random: Seeds
 
 
 class _Turns(NamedTuple):
@@ -88,14 +86,6 @@ class _Turns(NamedTuple):
     end: int
     seed: int
     close: float
-
-
-def components_of(problem: Problem) -> Components:
-    """Find the connected components of the graph, in the order of their first units."""
-    label = np.full(problem.size, -1, dtype=np.int64)
-    count = _label(problem, label)
-    start = np.concatenate([[0], np.cumsum(np.bincount(label, minlength=count))])
-    return Components(start.astype(np.int64), np.argsort(label, kind="stable").astype(np.int64))
 
 
 def empty_trees(problem: Problem) -> Trees:
@@ -113,29 +103,6 @@ def empty_trees(problem: Problem) -> Trees:
         owner=owner,
         length2=(apart**2).sum(axis=1),
     )
-
-
-@compiled
-def _label(problem: Problem, label: Ints) -> int:
-    count = 0
-    stack = np.empty(len(label), dtype=np.int64)
-    for root in range(len(label)):
-        if label[root] >= 0:
-            continue
-        label[root] = count
-        stack[0] = root
-        top = 1
-        while top:
-            top -= 1
-            unit = stack[top]
-            for k in range(problem.start[unit], problem.start[unit + 1]):
-                other = problem.neighbour[k]
-                if label[other] < 0:
-                    label[other] = count
-                    stack[top] = other
-                    top += 1
-        count += 1
-    return count
 
 
 def search(
@@ -167,7 +134,12 @@ def search(
         For each unit the number of its group; numbers are positions of units.
     """
     size = problem.size
-    best = _Best(np.arange(size), np.full((len(components.start) - 1, 3), np.inf))
+    best = _Best(
+        slot=np.arange(size),
+        levels=np.full((len(components.start) - 1, 3), np.inf),
+        now=np.zeros(3),
+        random=np.zeros(1, dtype=np.uint64),
+    )
     groups = empty_groups(problem)
     trees = empty_trees(problem)
     turns = int(np.clip(_VISITS // max(size, 1), _FEWEST_TURNS, _MOST_TURNS) * effort)
@@ -208,7 +180,7 @@ def _chunks(
         first += 1
 
 
-@compiled
+@lean
 def _try_trees(
     problem: Problem,
     components: Components,
@@ -217,26 +189,28 @@ def _try_trees(
     turns: _Turns,
 ) -> None:
     groups = room[0]
-    cost = np.zeros(3)
+    now, random = best.now, best.random
     for component in range(turns.first, turns.last):
         members = components.units[components.start[component] : components.start[component + 1]]
+        levels = best.levels[component]
         for turn in range(turns.begin, turns.end):
             if len(members) <= 2 and turn > 0:
                 break
-            random = seeded(turns.seed, members[0], turn)
+            seeded(random, turns.seed, members[0], turn)
             _partition(problem, members, room, random, (turn, turns.close))
-            cost[0], cost[1] = hard_cost(problem, groups, members)
-            cost[2] = -np.inf
-            if not is_less(cost, best.cost[component]):
+            now[0], now[1] = hard_cost(problem, groups, members)
+            now[2] = -np.inf
+            if not is_less(now, levels):
                 continue
-            cost[2] = soft_cost(problem, groups, members)
-            if is_less(cost, best.cost[component]):
-                best.cost[component] = cost
+            now[2] = soft_cost(problem, groups, members)
+            if is_less(now, levels):
+                for k in range(3):
+                    levels[k] = now[k]
                 for unit in members:
                     best.slot[unit] = groups.slot[unit]
 
 
-@compiled
+@lean
 def _partition(
     problem: Problem,
     members: Ints,
@@ -266,7 +240,7 @@ def _partition(
             _peel(problem, groups, trees, slot)
 
 
-@compiled
+@lean
 def grow(graph: tuple[Ints, Ints], root: int, trees: Trees, random: Seeds, way: int) -> int:
     """Grow a random spanning tree from a unit; `order` from the root outwards, and the parents.
 
@@ -313,7 +287,7 @@ def grow(graph: tuple[Ints, Ints], root: int, trees: Trees, random: Seeds, way: 
     return size
 
 
-@compiled
+@lean
 def _take(trees: Trees, ends: tuple[int, int], random: Seeds, way: int) -> int:
     """Take an edge off the list and put the last one into its place."""
     edges = trees.edges
@@ -330,7 +304,7 @@ def _take(trees: Trees, ends: tuple[int, int], random: Seeds, way: int) -> int:
     return edge
 
 
-@compiled
+@lean
 def _cut(problem: Problem, groups: Groups, trees: Trees, size: int, close: float) -> None:
     """Close a branch as soon as it carries enough; one that the parent can not carry stays alone."""
     order, parent, load = trees.order, trees.parent, groups.load
@@ -356,7 +330,7 @@ def _cut(problem: Problem, groups: Groups, trees: Trees, size: int, close: float
             merge(groups, unit, above)
 
 
-@compiled
+@lean
 def _name(groups: Groups, slot: int) -> None:
     unit = groups.first[slot]
     while unit >= 0:
@@ -364,7 +338,7 @@ def _name(groups: Groups, slot: int) -> None:
         unit = groups.after[unit]
 
 
-@compiled
+@lean
 def _host(problem: Problem, groups: Groups, trees: Trees, slot: int, least: float) -> int:
     """Neighbouring group that can take this one: one that then meets the floor, the nearest."""
     best, best_short, best_far = -1, True, np.inf
@@ -383,7 +357,7 @@ def _host(problem: Problem, groups: Groups, trees: Trees, slot: int, least: floa
     return best
 
 
-@compiled
+@lean
 def _peel(problem: Problem, groups: Groups, trees: Trees, slot: int) -> None:
     """Give single units of a group that nobody can take whole to groups that meet the floor.
 
@@ -394,7 +368,8 @@ def _peel(problem: Problem, groups: Groups, trees: Trees, slot: int) -> None:
     while unit >= 0:
         count += 1
         unit = groups.after[unit]
-    units = np.empty(count, dtype=np.int64)
+    # The edges are done with, and a connected group has more of them than units.
+    units = trees.edges
     unit = groups.first[slot]
     for k in range(count):
         units[k] = unit
@@ -413,7 +388,7 @@ def _peel(problem: Problem, groups: Groups, trees: Trees, slot: int) -> None:
             _rejoin(problem, groups, trees, unit)
 
 
-@compiled
+@lean
 def _rejoin(problem: Problem, groups: Groups, trees: Trees, slot: int) -> None:
     """Merge with a neighbouring group below the floor as long as there is one."""
     while True:
