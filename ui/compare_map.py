@@ -23,7 +23,7 @@ from ui.scene import Scene
 from ui.tokens import Grant, Side
 from ui.words import wan
 
-__all__ = ["forget", "show"]
+__all__ = ["show"]
 
 KEY = "compare_map"
 HEIGHT = 600  # until the style sheet has given the frame its own height
@@ -64,11 +64,6 @@ class _Mount:
     facts: tuple[Any, ...]
     number: int
     config: MapConfig
-
-
-def forget() -> None:
-    """Begin where the map of the other tabs looks, when the tab is opened again."""
-    session.take(session.COMPARE_MOUNTED)
 
 
 def _mount(scene: Scene, grant: Grant) -> _Mount:

@@ -47,6 +47,8 @@ def show(scene: Scene) -> None:
         feature_group_to_add=webmap.map_state(_state(scene, grant)),
     )
     session.put(session.FIT_TOLD, session.get(session.FIT, (0, None))[0])
+    # Maps side by side begin where this one has been moved to.
+    session.take(session.COMPARE_MOUNTED)
     if map_events.handle(scene, returned):
         st.rerun()
 

@@ -9,7 +9,7 @@ from data import schemes
 from data.scheme_adopting import adopt_scheme
 from errors import StoreError
 from ui import messages, pianqu_edits, visit
-from ui.pianqu_compare import MOST, NOW, Compared, State, grouping
+from ui.pianqu_compare import MOST, NOW, Compared, State, grouping, offered
 from ui.scene import Scene
 
 __all__ = [
@@ -85,6 +85,7 @@ def fold() -> None:
 def save(scene: Scene, state: State, name: str, remarks: str) -> None:
     """Keep the plan as it is, or a proposal, as a 方案."""
     proposal = state.proposal
+    held = [one.key for one in chosen(offered(scene))]
     if state.stale:
         raise StoreError("这个自动方案已过时，没有保存。请重新生成方案。")
     uid = schemes.save_scheme(
@@ -96,13 +97,12 @@ def save(scene: Scene, state: State, name: str, remarks: str) -> None:
         settings="" if proposal is None else proposal.settings.words,
         remarks=remarks,
     )
-    held = _kept().get("states") or [NOW]
     key = f"scheme:{uid}"
     if state.key != NOW:
         # What was looked at stays in sight, now under its name.
         _keep([key if one == state.key else one for one in held])
-    elif len(held) < 2:
-        _keep([*held, key])
+    else:
+        _keep(held if len(held) > 1 else [*held, key])
     messages.done(f"已保存方案“{name.strip()}”（可撤销）")
 
 

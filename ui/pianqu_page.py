@@ -13,6 +13,7 @@ from ui.scene import Scene
 
 __all__ = [
     "ASSIGN",
+    "COMPARE",
     "LIST",
     "PROPOSE",
     "PROPOSE_VIEWS",
@@ -38,8 +39,8 @@ __all__ = [
 ]
 
 PAGE = "pianqu"
-LIST, ASSIGN, PROPOSE = "片区", "分配", "自动方案"
-TABS = (LIST, ASSIGN, PROPOSE)
+LIST, ASSIGN, PROPOSE, COMPARE = "片区", "分配", "自动方案", "比较"
+TABS = (LIST, ASSIGN, PROPOSE, COMPARE)
 SETTINGS, RESULTS = "设置", "方案"
 PROPOSE_VIEWS = (SETTINGS, RESULTS)
 # Parts of the settings that name compounds.

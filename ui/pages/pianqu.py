@@ -9,7 +9,15 @@ import streamlit as st
 
 from data.proposing import is_stale
 from ui import frame, map_view, pianqu_hands, pianqu_page, pianqu_search, session
-from ui.panels import conflict, pianqu_assign, pianqu_auto, pianqu_drawer, pianqu_list, shaping
+from ui.panels import (
+    conflict,
+    pianqu_assign,
+    pianqu_auto,
+    pianqu_compare,
+    pianqu_drawer,
+    pianqu_list,
+    shaping,
+)
 from ui.panels.switch import switch
 from ui.pianqu_scene import PianquScene
 from ui.scene import Scene
@@ -34,17 +42,26 @@ def show(scene: Scene) -> None:
     session.put(session.SCENE, page)
     st.html(STYLE)
     with frame.body() as places:
-        with places.map:
-            map_view.show(page)
-        with places.panel:
-            _tabs(page, tab)
-            _SHOWN[tab](page)
-        with places.drawer:
-            pianqu_drawer.show(page)
+        if tab == pianqu_page.COMPARE:
+            with places.panel:
+                _tabs(page, tab)
+            pianqu_compare.show(page, places)
+        else:
+            _one_map(page, tab, places)
     conflict.show_pending()
     shaping.show_pending(page)
     if tab == pianqu_page.PROPOSE:
         pianqu_search.poll(scene)
+
+
+def _one_map(page: PianquScene, tab: str, places: frame.Body) -> None:
+    with places.map:
+        map_view.show(page)
+    with places.panel:
+        _tabs(page, tab)
+        _SHOWN[tab](page)
+    with places.drawer:
+        pianqu_drawer.show(page)
 
 
 def _coloured(scene: Scene, tab: str) -> PianquScene:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
-from ui import edits, messages, pianqu_compare_page, pianqu_page, session
-from ui.panels import pianqu_compare_adopt
-from ui.pianqu_compare import LETTERS, MOST, NOW, Compared, State
+from ui import compare_map, edits, map_view, messages, pianqu_compare_page, pianqu_page, session
+from ui.frame import Body
+from ui.panels import pianqu_compare_adopt, pianqu_compare_table
+from ui.pianqu_compare import LETTERS, MOST, NOW, Compared, State, compared, offered
 from ui.scene import Scene
 from ui.words import safe
 
 __all__ = ["show"]
 
+STYLE = Path(__file__).parents[1] / "assets" / "pianqu_compare.css"
 PANEL = "pianqu_compare"
 MAX_NAME_CHARS, MAX_REMARKS_CHARS = 60, 500
 ROW_HEIGHT, MOST_ROWS = 28, 8
@@ -23,22 +26,34 @@ MAX_ROWS = 300
 UNGROUPED = "未分组"
 
 
-def show(
+def show(scene: Scene, places: Body) -> None:
+    """Draw the tab: maps side by side, the panel, and the table of differences under the maps."""
+    st.html(STYLE)
+    states = offered(scene)
+    chosen = pianqu_compare_page.chosen(states)
+    made = compared(scene, chosen) if len(chosen) > 1 and len(scene.view.frame) else None
+    changed = None if made is None else _changes(scene, made)
+    with places.map:
+        if made is None or changed is None:
+            map_view.show(scene)
+        else:
+            compare_map.show(scene, made, changed)
+    with places.panel:
+        _panel(scene, states, made, changed)
+    with places.drawer:
+        pianqu_compare_table.show(scene, made)
+
+
+def _changes(scene: Scene, made: Compared) -> pd.DataFrame:
+    pair = pianqu_compare_page.pair(made)
+    return scene.loaded.kept(
+        ("compared_changes", scene.view.revision, made.key, pair), lambda: made.changes(*pair)
+    )
+
+
+def _panel(
     scene: Scene, states: Sequence[State], made: Compared | None, changed: pd.DataFrame | None
 ) -> None:
-    """Draw the panel.
-
-    Parameters
-    ----------
-    scene : Scene
-        This run.
-    states : sequence of State
-        All that can be chosen.
-    made : Compared or None
-        What is side by side; None if there are not two yet.
-    changed : DataFrame or None
-        Compounds that change between the two that are looked at.
-    """
     if not len(scene.view.frame):
         st.info("这个计划里还没有小区。请到“数据”页导入台账或边界，或在“总图”上画。")
         return
@@ -53,16 +68,31 @@ def show(
 
 
 def _save_now(scene: Scene, now: State) -> None:
-    with st.popover("把现状存为方案…", width="stretch", key=session.widget(PANEL, "saving")):
-        _naming(scene, now, "保存", pianqu_compare_page.save)
+    # Its state is kept, so that it can be closed when the name is saved.
+    key = session.widget(PANEL, "saving")
+    with st.popover("把现状存为方案…", width="stretch", key=key, on_change="rerun"):
+        _naming(scene, now, "保存", pianqu_compare_page.save, popover=key)
 
 
-def _naming(scene: Scene, state: State, button: str, act, *, name: str = "", remarks: str = ""):  # noqa: ANN001, ANN202
-    """Draw a form of name and 备注."""
-    keys = [session.widget(PANEL, part, state.key, name, remarks) for part in ("name", "remarks")]
+def _naming(
+    scene: Scene,
+    state: State,
+    button: str,
+    act: Callable[[Scene, State, str, str], None],
+    *,
+    popover: str,
+    held: tuple[str, str] = ("", ""),
+) -> None:
+    """Draw a form of name and 备注; it closes its popover when they are saved."""
+    keys = [session.widget(PANEL, part, state.key, *held) for part in ("name", "remarks")]
+    name, remarks = held
+
+    def write() -> None:
+        act(scene, state, *(str(session.get(key) or "") for key in keys))
+        session.put(popover, False)
 
     def press() -> None:
-        messages.guarded(act)(scene, state, *(str(session.get(key) or "") for key in keys))
+        messages.guarded(write)()
 
     with st.form(session.widget(PANEL, "form", button, state.key), border=False):
         st.text_input("方案名称", value=name, max_chars=MAX_NAME_CHARS, key=keys[0])
@@ -103,9 +133,11 @@ def _choice_row(scene: Scene, states: Sequence[State], state: State, held: list[
 
 def _more(scene: Scene, state: State) -> None:
     """Draw what can be done with a saved 方案, or a proposal."""
-    with st.popover("⋯", help="改名、删除、采用" if state.scheme else "存为方案、采用"):
+    key = session.widget(PANEL, "more", state.key)
+    told = "改名、删除、采用" if state.scheme else "存为方案、采用"
+    with st.popover("⋯", help=told, key=key, on_change="rerun"):
         if state.scheme is None:
-            _naming(scene, state, "存为方案", pianqu_compare_page.save)
+            _naming(scene, state, "存为方案", pianqu_compare_page.save, popover=key)
         else:
             head = state.scheme
             _about(state)
@@ -114,8 +146,8 @@ def _more(scene: Scene, state: State) -> None:
                 state,
                 "改名",
                 pianqu_compare_page.rename,
-                name=head.name,
-                remarks=head.remarks,
+                popover=key,
+                held=(head.name, head.remarks),
             )
             st.button(
                 "删除方案",

@@ -12,6 +12,7 @@ from data.scheme_measures import GroupingMeasures
 from policy.wording import format_count, format_wan
 from ui import pianqu_compare_page
 from ui.pianqu_compare import LETTERS, Compared
+from ui.scene import Scene
 
 __all__ = ["MEASURES", "best_of", "show"]
 
@@ -35,21 +36,25 @@ MEASURES: tuple[tuple[str, str, Callable[[Any], str], int], ...] = (
     ("pianqu", "片区数", _count, 0),
     ("placed", "安排小区", _count, 1),
     ("placed_households", "安排户数", _count, 1),
-    ("ungrouped", "未分组小区", _count, -1),
+    ("ungrouped", "未分组", _count, -1),
     ("fewest", "户数最少", _count, 0),
     ("middle", "户数中位", _count, 0),
     ("most", "户数最多", _count, 0),
     ("investment_yuan", "投资/万元", _wan, 0),
     ("gap_yuan", "缺口/万元", _wan, 0),
-    ("compactness", "平均紧凑度", _decimal, 1),
-    ("diameter_m", "最大跨度/米", _count, -1),
+    ("compactness", "紧凑度", _decimal, 1),
+    ("diameter_m", "跨度/米", _count, -1),
     ("apart", "不连片", _count, -1),
     ("broken", "超限", _count, -1),
 )
 
 
-def show(made: Compared) -> None:
-    """Draw the bar, and the table unless it is folded."""
+def show(scene: Scene, made: Compared | None) -> None:
+    """Draw the bar, and the table unless it is folded or there is nothing to compare."""
+    if made is None:
+        with st.container(key="drawer_bar", horizontal=True, vertical_alignment="center"):
+            st.markdown(f"{len(scene.view.pianqu):,} 个片区；还没有并排的方案")
+        return
     folded = pianqu_compare_page.folded()
     with st.container(key="drawer_bar", horizontal=True, vertical_alignment="center"):
         st.button(
@@ -59,7 +64,7 @@ def show(made: Compared) -> None:
             type="tertiary",
             on_click=pianqu_compare_page.fold,
         )
-        st.markdown("✓ 较好的一个；紧凑度 1 为圆；超限按“自动方案”里现在的限制判断")
+        st.markdown("✓ 较好；紧凑度为平均，1 为圆；跨度为最大；超限按“自动方案”里现在的限制")
     if not folded:
         with st.container(key=f"compare_table_{len(made.states)}"):
             st.html(_table(made))

@@ -6,6 +6,7 @@
   const P = window.Pianqu;
   // Classes from here on are those below, of compounds that the planner has to look at.
   const CHANGED = 64;
+  const SCHEMATIC = 1;
   const HIDDEN = 127;
   const TIP_DELAY_MS = 130;
   const NONE = { row: -1 };
@@ -63,16 +64,22 @@
     return found;
   }
 
+  // A boundary that nobody has surveyed stays dashed.
   function outline(ctx, flat, members, width) {
-    if (!members || !members.length) return;
     ctx.lineJoin = "round";
-    P.paint.path(ctx, flat, members);
-    ctx.strokeStyle = "rgba(255,255,255,0.95)";
-    ctx.lineWidth = width + 2;
-    ctx.stroke();
-    ctx.strokeStyle = "#101820";
-    ctx.lineWidth = width;
-    ctx.stroke();
+    [false, true].forEach((dashed) => {
+      const part = (members || []).filter((n) => Boolean(flat.kinds[n] & SCHEMATIC) === dashed);
+      if (!part.length) return;
+      P.paint.path(ctx, flat, part);
+      ctx.strokeStyle = "rgba(255,255,255,0.95)";
+      ctx.lineWidth = width + 2;
+      ctx.stroke();
+      ctx.strokeStyle = "#101820";
+      ctx.lineWidth = width;
+      if (dashed) ctx.setLineDash([width * 3, width * 1.4]);
+      ctx.stroke();
+      ctx.setLineDash([]);
+    });
   }
 
   function inside(flat, n, x, y) {
@@ -165,6 +172,14 @@
     });
   }
 
+  /** Where the first map looks, all look. */
+  function align(link) {
+    const { map } = link.panes[0];
+    link.panes.forEach((pane) => {
+      if (pane.map !== map) pane.map.setView(map.getCenter(), map.getZoom(), { animate: false, reset: true });
+    });
+  }
+
   function hover(link, pane) {
     let timer = null;
     let running = null;
@@ -225,7 +240,7 @@
       made.addEventListener("click", act);
       box.appendChild(made);
     });
-    L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
+    new P.ChineseScale({ position: "bottomleft", imperial: false, maxWidth: 110 }).addTo(map);
   }
 
   /** One answer holds the tables of all maps, one after the other. */
@@ -307,6 +322,7 @@
     if (others || state.labels_tag !== before.labels_tag) loadLabels(link);
     const told = begun ? before.fit_seq : link.config.fit_seq;
     if (state.fit && state.fit_seq !== told) first.app.fit(state.fit);
+    if (others) align(link);
   }
 
   window.pianquCompare = function (map, config) {
@@ -324,6 +340,7 @@
       P.core.reportView(link.panes[0].app);
       new ResizeObserver(() => {
         link.panes.forEach((pane) => pane.map.invalidateSize({ pan: false }));
+        align(link);
       }).observe(link.grid);
     });
     setTimeout(P.core.catchUp, 0);

@@ -354,4 +354,5 @@
   P.boxOn = boxOn;
   P.addMessages = addMessages;
   P.storedHidden = storedHidden;
+  P.ChineseScale = ChineseScale;
 })();
