@@ -255,7 +255,7 @@ def _bundling(asked: _Asked, solution: Solution, emphasis: str) -> Bundling:
         unassigned = pd.concat(
             [unassigned, pd.Series(f"不在选出的 {len(chosen)} 个片区内", index=out, dtype=object)]
         )
-    optimal = told is None and bool(solution.proven.all())
+    optimal = told is None and solution.optimal
     gap, proof = (None, told) if told else _proof(reached, bound, optimal, units.aim)
     complete = units.unassigned.empty if asked.pick is None else len(table) >= asked.pick
     return Bundling(
@@ -284,7 +284,7 @@ def _objective(judged: Any) -> Objective:
 
 
 def _bound(solution: Solution) -> Objective:
-    left, number, score = solution.bound.sum(axis=0).tolist()
+    left, number, score = solution.bound.tolist()
     return Objective(round(left), round(number), score)
 
 

@@ -142,8 +142,8 @@ def search(
     )
     groups = empty_groups(problem)
     trees = empty_trees(problem)
-    turns = int(np.clip(_VISITS // max(size, 1), _FEWEST_TURNS, _MOST_TURNS) * effort)
-    for chunk, done in _chunks(components, max(turns, 4)):
+    usual = np.clip(_VISITS // max(size, 1), _FEWEST_TURNS, _MOST_TURNS)
+    for chunk, done in _chunks(components, max(int(usual * effort), 4)):
         chosen = _Turns(*chunk, seed=seed, close=_close_at(problem))
         _try_trees(problem, components, (groups, trees), best, chosen)
         if progress is not None:
