@@ -176,6 +176,7 @@ def _plan_commands(commands: Any) -> None:
         made.shown.add_argument(
             "--max-gap", type=positive, metavar="米", help="相邻间距的上限，默认 30"
         )
+    neighbours.shown.add_argument("--no-barriers", action="store_true", help="不计道路、河流等阻隔")
     bundling.add_arguments(bundle)
 
     _command(commands, "undo", steps.undo, "撤销最近一次修改")

@@ -17,7 +17,8 @@ import shapely
 from numpy.typing import NDArray
 
 from errors import RecordError
-from geo.crs import to_plane
+from geo.adjacency import DEFAULT_MAX_GAP_M, Neighbourhood, neighbourhood
+from geo.crs import plan_zone, to_plane, zone_epsg
 from policy.barrier_rules import BarrierRules, barrier_rules
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "ROAD_CLASSES",
     "BarrierSettings",
     "barriers_of",
+    "neighbourhood_of",
 ]
 
 # Key of the plan's settings, and the layers that hold barriers.
@@ -35,6 +37,8 @@ BARRIER_LAYERS = ("roads", "water", "barriers")
 
 BARRIER_KINDS: dict[str, str] = {kind.id: kind.title for kind in barrier_rules().kinds}
 ROAD_CLASSES: dict[str, str] = {road.id: road.title for road in barrier_rules().roads}
+
+_ANY_ZONE = 37
 
 # OSM's keys for what leads over or under something else, kept beside the record as they came.
 _OVER, _UNDER = "bridge", "tunnel"
@@ -162,6 +166,41 @@ def barriers_of(
     return (
         gpd.GeoDataFrame(pd.concat(barriers), crs=epsg) if barriers else nothing,
         gpd.GeoSeries(pd.concat(openings), crs=epsg) if openings else gpd.GeoSeries([], crs=epsg),
+    )
+
+
+def neighbourhood_of(
+    compounds: gpd.GeoSeries,
+    layers: Mapping[str, gpd.GeoDataFrame],
+    settings: BarrierSettings,
+    *,
+    max_gap_m: float = DEFAULT_MAX_GAP_M,
+    zone: int | None = None,
+) -> Neighbourhood:
+    """Neighbours among the compounds of a plan, and the pairs that its barriers cut.
+
+    Parameters
+    ----------
+    compounds : GeoSeries
+        Boundaries by uid, EPSG:4490; missing ones have no neighbours.
+    layers, settings : as for :func:`barriers_of`
+    max_gap_m : float
+        Largest gap.
+    zone : int, optional
+        Zone that the plan is measured in; by default that of its middle.
+    """
+    drawn = compounds[~(compounds.isna() | compounds.is_empty)]
+    if not len(drawn):
+        # Nothing to choose a zone by and nothing to measure.
+        return neighbourhood(gpd.GeoSeries([], crs=zone_epsg(_ANY_ZONE)), max_gap_m=max_gap_m)
+    epsg = plan_zone(drawn).epsg if zone is None else zone_epsg(int(zone))
+    barriers, openings = barriers_of(layers, settings, epsg=epsg)
+    return neighbourhood(
+        to_plane(drawn, epsg),
+        max_gap_m=max_gap_m,
+        barriers=barriers,
+        openings=openings,
+        opening_reach_m=settings.opening_reach_m,
     )
 
 

@@ -175,11 +175,33 @@ def test_the_door_stands_in_the_environment(root: Path) -> None:
 
 
 def test_neighbours_of_the_sample_are_within_the_gap(shell: Shell, sample: Path) -> None:
-    pairs = shell("neighbours", sample, "--max-gap", 30).result["pairs"]
-    assert pairs
-    assert all(0 <= pair["gap_m"] <= 30 for pair in pairs)
-    assert len(shell("neighbours", sample, "--max-gap", 1000).result["pairs"]) == 10
+    found = shell("neighbours", sample, "--max-gap", 30).result
+    assert found["pairs"]
+    assert all(0 <= pair["gap_m"] <= 30 for pair in [*found["pairs"], *found["blocked"]])
+    wide = ("neighbours", sample, "--max-gap", 1000)
+    assert len(shell(*wide, "--no-barriers").result["pairs"]) == 10
+    assert shell(*wide, "--no-barriers").result["blocked"] == []
     assert shell("neighbours", sample, "--max-gap", 0.01).result == {"pairs": [], "blocked": []}
+
+
+def test_neighbours_tell_what_cuts_a_pair_by_the_settings_of_the_plan(
+    shell: Shell, sample: Path
+) -> None:
+    wide = ("neighbours", sample, "--max-gap", 1000)
+    found = shell(*wide).result
+    # The sketched 主干路 runs between the two compounds in the south and the three in the north.
+    assert len(found["pairs"]) + len(found["blocked"]) == 10
+    assert {pair["name"] for pair in found["blocked"]} == {"主干路（示意）"}
+    assert {pair["kind"] for pair in found["blocked"]} == {"main_road"}
+    assert set(found["blocked"][0]) == {"i", "j", "gap_m", "kind", "name", "barrier"}
+    with open_plan(sample) as plan, plan.edit("甲", "只计河流") as tx:
+        tx.set_setting("barriers", {"kinds": ["river"]})
+    assert shell(*wide).result["blocked"] == []
+    with open_plan(sample) as plan, plan.edit("甲", "写坏") as tx:
+        tx.set_setting("barriers", {"kinds": ["moat"]})
+    refused = shell(*wide)
+    assert refused.code == 2
+    assert "阻隔设置" in refused.result["error"]
 
 
 def test_bundle_proposes_and_saves_only_when_told(shell: Shell, sample: Path) -> None:

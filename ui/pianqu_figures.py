@@ -11,9 +11,11 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
+from data.barriers import BARRIER_LAYERS, BarrierSettings, neighbourhood_of
 from data.pianqu import TOTALS, totals
 from data.schema import COMPOUND_KINDS
-from geo.adjacency import DEFAULT_MAX_GAP_M, neighbours
+from errors import RecordError
+from geo.adjacency import DEFAULT_MAX_GAP_M, Neighbourhood
 from geo.crs import plan_zone, to_plane
 from geo.measure import polsby_popper, span_m
 from ui.loaded import LoadedPlan, View
@@ -23,12 +25,15 @@ __all__ = [
     "GROUP",
     "UNGROUPED",
     "Bounds",
+    "barrier_settings",
+    "blocked_within",
     "bounds_of",
     "figures_of",
     "free_names",
     "leaving",
     "measured_shapes",
     "members_of",
+    "neighbourhood_within",
     "other_kinds",
     "overview",
     "pairs_within",
@@ -58,16 +63,56 @@ class _Shapes:
     drawn: gpd.GeoSeries
 
 
+@dataclass(frozen=True)
+class _Barriers:
+    """State of the layers that hold barriers, and what counts: the same, the same pairs are cut."""
+
+    revisions: tuple[int, ...]
+    settings: BarrierSettings
+
+
 def pairs_within(loaded: LoadedPlan, view: View, gap_m: float) -> pd.DataFrame:
-    """Neighbours among the drawn compounds, as of :func:`geo.adjacency.neighbours`.
+    """Neighbours among the drawn compounds that no barrier of the plan cuts off from each other.
 
     Kept by the content of the boundaries, so that grouping compounds or editing their figures does not
     measure anything anew.
     """
+    return neighbourhood_within(loaded, view, gap_m).pairs
+
+
+def blocked_within(loaded: LoadedPlan, view: View, gap_m: float) -> pd.DataFrame:
+    """Pairs that would be neighbours if no barrier cut them: as of :func:`geo.adjacency.neighbourhood`."""
+    return neighbourhood_within(loaded, view, gap_m).blocked
+
+
+def neighbourhood_within(loaded: LoadedPlan, view: View, gap_m: float) -> Neighbourhood:
+    """Neighbours, and the pairs that the barriers of the plan cut; kept by content."""
     shapes = loaded.kept(("shapes", view.revision), lambda: _shapes(view.frame))
+    barriers = loaded.kept(("barriers", view.revision), lambda: _barriers(loaded, view))
+    zone = view.settings.get("zone")
     return loaded.kept(
-        ("neighbours", shapes.digest, gap_m), lambda: _neighbours(shapes.drawn, gap_m)
+        ("neighbours", shapes.digest, gap_m, zone, barriers),
+        lambda: neighbourhood_of(
+            shapes.drawn,
+            {name: loaded.plan.read(name) for name in BARRIER_LAYERS},
+            barriers.settings,
+            max_gap_m=gap_m,
+            zone=zone,
+        ),
     )
+
+
+def barrier_settings(view: View) -> BarrierSettings:
+    """Return what counts as a barrier in the plan; as in a new plan if what is kept there can not be read."""
+    try:
+        return BarrierSettings.from_settings(view.settings)
+    except RecordError:
+        return BarrierSettings()
+
+
+def _barriers(loaded: LoadedPlan, view: View) -> _Barriers:
+    revisions = tuple(loaded.plan.layer_revision(name) for name in BARRIER_LAYERS)
+    return _Barriers(revisions=revisions, settings=barrier_settings(view))
 
 
 def _shapes(frame: gpd.GeoDataFrame) -> _Shapes:
@@ -77,12 +122,6 @@ def _shapes(frame: gpd.GeoDataFrame) -> _Shapes:
     for shape in shapely.to_wkb(drawn.to_numpy()):
         digest.update(shape)
     return _Shapes(digest=digest.hexdigest(), drawn=drawn)
-
-
-def _neighbours(drawn: gpd.GeoSeries, gap_m: float) -> pd.DataFrame:
-    if not len(drawn):
-        return pd.DataFrame({"i": [], "j": [], "gap_m": []})
-    return neighbours(to_plane(drawn, plan_zone(drawn).epsg), max_gap_m=gap_m)
 
 
 def pianqu_table(loaded: LoadedPlan, view: View, gap_m: float) -> pd.DataFrame:

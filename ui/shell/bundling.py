@@ -155,7 +155,7 @@ def _proposals(
         return (), rest | _nothing(prepared.nobody, _left_out(prepared))
     found = make_proposals(
         prepared,
-        _pairs(prepared, settings),
+        _pairs(plan, prepared, settings, options),
         settings,
         frame=compounds,
         pianqu=pianqu,
@@ -173,10 +173,24 @@ def _nothing(why: str, left_out: Sequence[dict[str, str]] = ()) -> dict[str, Any
     }
 
 
-def _pairs(prepared: Prepared, settings: ProposalSettings) -> pd.DataFrame:
-    from geo.adjacency import neighbours
+def _pairs(
+    plan: Plan, prepared: Prepared, settings: ProposalSettings, options: argparse.Namespace
+) -> pd.DataFrame:
+    from data.barriers import BARRIER_LAYERS, BarrierSettings, barriers_of
+    from geo.adjacency import neighbourhood, neighbours
 
-    return neighbours(prepared.shapes, max_gap_m=settings.gap_m)
+    if options.no_barriers:
+        return neighbours(prepared.shapes, max_gap_m=settings.gap_m)
+    rules = BarrierSettings.from_settings(plan.settings())
+    layers = {name: plan.read(name) for name in BARRIER_LAYERS}
+    barriers, openings = barriers_of(layers, rules, epsg=int(prepared.shapes.crs.to_epsg()))
+    return neighbourhood(
+        prepared.shapes,
+        max_gap_m=settings.gap_m,
+        barriers=barriers,
+        openings=openings,
+        opening_reach_m=rules.opening_reach_m,
+    ).pairs
 
 
 def _left_out(prepared: Prepared) -> list[dict[str, str]]:

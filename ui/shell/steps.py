@@ -13,9 +13,6 @@ from ui import settings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import geopandas as gpd
-    import pandas as pd
-
     from data.findings import Finding
     from data.store import Plan
 
@@ -97,11 +94,21 @@ def check(options: argparse.Namespace) -> Outcome:
 
 
 def neighbours(options: argparse.Namespace) -> Outcome:
-    """List the pairs of compounds within a gap."""
+    """List the pairs of compounds within a gap, and those that a barrier cuts off from each other."""
+    from data.barriers import BARRIER_LAYERS, BarrierSettings, neighbourhood_of
+    from geo.adjacency import DEFAULT_MAX_GAP_M
+
     with opened(options) as plan:
-        _, pairs = _graph(plan.read("compounds"), plan.settings().get("zone"), options.max_gap)
-    # A plan knows no barriers yet, so none blocks a pair.
-    return DONE, {"pairs": pairs, "blocked": []}
+        known, compounds = plan.settings(), plan.read("compounds")
+        layers = {} if options.no_barriers else {name: plan.read(name) for name in BARRIER_LAYERS}
+    found = neighbourhood_of(
+        compounds.geometry,
+        layers,
+        BarrierSettings.from_settings(known) if layers else BarrierSettings(),
+        max_gap_m=DEFAULT_MAX_GAP_M if options.max_gap is None else options.max_gap,
+        zone=known.get("zone"),
+    )
+    return DONE, {"pairs": found.pairs, "blocked": found.blocked}
 
 
 def undo(options: argparse.Namespace) -> Outcome:
@@ -143,20 +150,3 @@ def opened(options: argparse.Namespace) -> Plan:
 def code_of(findings: Sequence[Finding]) -> int:
     """Exit code: 1 if there is something to look at; what is only said (说明) does not count."""
     return FOUND if any(item.severity != "说明" for item in findings) else DONE
-
-
-def _graph(
-    compounds: gpd.GeoDataFrame, zone: int | None, max_gap_m: float | None
-) -> tuple[pd.Series[bool], pd.DataFrame]:
-    """Which compounds have a boundary, and the pairs of neighbours among them."""
-    from geo import adjacency
-    from geo.crs import plan_zone, to_plane, zone_epsg
-
-    shapes = compounds.geometry
-    drawn = ~(shapes.isna() | shapes.is_empty)
-    if zone is None and not drawn.any():
-        # Nothing to choose a zone by and nothing to measure: any zone gives no pairs.
-        zone = 37
-    epsg = plan_zone(shapes).epsg if zone is None else zone_epsg(int(zone))
-    gap_m = adjacency.DEFAULT_MAX_GAP_M if max_gap_m is None else max_gap_m
-    return drawn, adjacency.neighbours(to_plane(shapes, epsg), max_gap_m=gap_m)
