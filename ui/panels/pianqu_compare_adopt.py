@@ -15,6 +15,7 @@ __all__ = ["dialog"]
 
 PANEL = "pianqu_adopt"
 MAX_ROWS, MOST_NAMES = 200, 6
+ROW_HEIGHT, MOST_SEEN = 28, 7
 UNGROUPED = "未分组"
 
 
@@ -80,20 +81,17 @@ def _table(scene: Scene, moves: pd.DataFrame) -> None:
     listed = moves.head(MAX_ROWS)
     if len(moves) > MAX_ROWS:
         st.caption(f"列出前 {MAX_ROWS} 个：")
+    columns = {
+        "小区": scene.view.frame["name"].reindex(listed.index).fillna("未命名小区").to_numpy(),
+        "现在": listed["before"].fillna(UNGROUPED).to_numpy(),
+        "采用后": listed["after"].fillna(UNGROUPED).to_numpy(),
+    }
+    if moves["lock"].notna().any():
+        columns["锁定"] = listed["lock"].fillna("").to_numpy()
     st.dataframe(
-        pd.DataFrame(
-            {
-                "小区": scene.view.frame["name"]
-                .reindex(listed.index)
-                .fillna("未命名小区")
-                .to_numpy(),
-                "现在": listed["before"].fillna(UNGROUPED).to_numpy(),
-                "采用后": listed["after"].fillna(UNGROUPED).to_numpy(),
-                "锁定": listed["lock"].fillna("").to_numpy(),
-            }
-        ),
-        height=220,
+        pd.DataFrame(columns),
+        height=ROW_HEIGHT * (min(len(listed), MOST_SEEN) + 1) + 4,
         hide_index=True,
-        row_height=28,
+        row_height=ROW_HEIGHT,
         key=session.widget(PANEL, "moves"),
     )

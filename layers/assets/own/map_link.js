@@ -172,12 +172,16 @@
     });
   }
 
-  /** Where the first map looks, all look. */
-  function align(link) {
+  /** After a change of size all look where the first one has looked. */
+  function resize(link) {
     const { map } = link.panes[0];
+    const [middle, zoom] = [map.getCenter(), map.getZoom()];
+    link.leader = link; // nobody follows anybody meanwhile
     link.panes.forEach((pane) => {
-      if (pane.map !== map) pane.map.setView(map.getCenter(), map.getZoom(), { animate: false, reset: true });
+      pane.map.invalidateSize({ pan: false });
+      pane.map.setView(middle, zoom, { animate: false, reset: true });
     });
+    link.leader = null;
   }
 
   function hover(link, pane) {
@@ -287,7 +291,6 @@
     }
     while (link.panes.length < count) link.panes.push(makePane(link, null));
     link.grid.dataset.count = count;
-    link.panes.forEach((pane) => pane.map.invalidateSize({ pan: false }));
   }
 
   function showHead(pane, told) {
@@ -303,15 +306,15 @@
     const first = link.panes[0];
     link.state = state;
     keepCount(link, state.panes.length);
+    link.panes.forEach((pane, k) => showHead(pane, state.panes[k]));
+    if (!before.panes || before.panes.length !== state.panes.length) resize(link);
     if (!begun) {
       first.app.state = { extent: state.extent };
       P.core.place(first.app);
     }
-    link.panes.forEach((pane, k) => {
-      const told = state.panes[k];
+    link.panes.forEach((pane) => {
       const old = pane.app.state;
       pane.app.state = { tiles_rev: state.tiles_rev, labels: old.labels, extent: state.extent };
-      showHead(pane, told);
       if (!pane.app.tiles) P.core.addTiles(pane.app, LinkedTiles);
       pane.app.tiles.setRevision(state.tiles_rev);
       pane.app.setMode("select", null);
@@ -322,7 +325,6 @@
     if (others || state.labels_tag !== before.labels_tag) loadLabels(link);
     const told = begun ? before.fit_seq : link.config.fit_seq;
     if (state.fit && state.fit_seq !== told) first.app.fit(state.fit);
-    if (others) align(link);
   }
 
   window.pianquCompare = function (map, config) {
@@ -339,8 +341,7 @@
       if (waiting) update(link, waiting);
       P.core.reportView(link.panes[0].app);
       new ResizeObserver(() => {
-        link.panes.forEach((pane) => pane.map.invalidateSize({ pan: false }));
-        align(link);
+        resize(link);
       }).observe(link.grid);
     });
     setTimeout(P.core.catchUp, 0);
