@@ -39,15 +39,25 @@ def show(scene: Scene, *, start: Callable[[], None]) -> None:
     _limits(settings)
     with st.container(key="pianqu_auto_start"):
         start()
+    # Titles never change: a group whose title does is folded again under the planner's hand.
     with st.expander("目标与权重"):
         _aims(settings)
-    with st.expander(f"范围：{OVER[settings.over]}，{ELIGIBLE[settings.only_eligible]}"):
+    with st.expander("范围"):
         _range(scene, settings)
-    count = len(settings.together) + len(settings.apart)
-    with st.expander(f"必须同片、必须分开{f'（{count:,}）' if count else ''}"):
+    with st.expander("必须同片、必须分开"):
         pianqu_auto_pairs.show(scene, settings)
-    with st.expander(f"相邻与阻隔：{settings.gap_m:g} 米"):
+    with st.expander("相邻与阻隔"):
         _adjacency(settings)
+    st.caption(_folded_words(settings))
+
+
+def _folded_words(settings: ProposalSettings) -> str:
+    """Tell what the folded groups hold that a planner should not forget."""
+    told = [f"范围：{OVER[settings.over]}，{ELIGIBLE[settings.only_eligible]}"]
+    if settings.together or settings.apart:
+        told.append(f"必须同片 {len(settings.together):,} 组、必须分开 {len(settings.apart):,} 对")
+    told.append(f"相邻间距 {settings.gap_m:g} 米")
+    return "；".join(told) + "。"
 
 
 def _limits(settings: ProposalSettings) -> None:

@@ -11,6 +11,7 @@ from policy.wording import format_count, format_share, format_wan
 from ui import messages, pianqu_edits, pianqu_page, session
 from ui.panels import pianqu_preview_rows
 from ui.panels.switch import switch
+from ui.pianqu_figures import barrier_settings
 from ui.scene import Scene
 from ui.words import safe
 
@@ -136,7 +137,9 @@ def _notes(scene: Scene, shown: Proposal) -> None:
         if len(reasons):
             with st.expander(f"{title}的 {len(reasons):,} 个小区和原因"):
                 st.html(pianqu_preview_rows.reasons_html(scene, reasons))
+    barriers = barrier_settings(scene.view).words
     st.caption(
-        f"{safe(shown.settings.words)}；按修订 {shown.origin.edition:,} 生成，用时 {shown.seconds:.1f} 秒。"
+        f"{safe(shown.settings.words)}；{safe(barriers)}；按修订 {shown.origin.edition:,} 生成，"
+        f"用时 {shown.seconds:.1f} 秒。"
         "缺口是各片区自己的补助、出资补不上的投资合计，未知的按 0 计。"
     )
