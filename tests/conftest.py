@@ -20,9 +20,9 @@ BROWSER_TESTS = Path(__file__).parent / "browser"
 RAN_OUT = ("TimeoutError", "did not come", "does not come", "Target crashed", "has been closed")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # Run every time: the whole job, every page, hostile texts, the doors. Of the other browser tests a run of
-# everything takes a seeded half; `--full`, or naming their file, takes them all.
+# everything takes a seeded third; `--full`, or naming their file, takes them all.
 ALWAYS = ("test_whole_job.py", "test_every_page.py", "test_hostile_texts.py", "test_doors.py")
-SLICE_SEED = b"2026"
+SLICE_SEED, SLICES = b"2026", 3
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -45,16 +45,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left_out.add("realdata")
     deselected = [item for item in items if any(item.get_closest_marker(m) for m in left_out)]
     if not config.getoption("--full") and not config.option.file_or_dir:
-        deselected += [item for item in items if _other_half(item)]
+        deselected += [item for item in items if _of_another_slice(item)]
     if deselected:
         config.hook.pytest_deselected(items=deselected)
         items[:] = [item for item in items if item not in set(deselected)]
 
 
-def _other_half(item: pytest.Item) -> bool:
+def _of_another_slice(item: pytest.Item) -> bool:
     if not item.path.is_relative_to(BROWSER_TESTS) or item.path.name in ALWAYS:
         return False
-    return zlib.crc32(SLICE_SEED + item.nodeid.encode()) % 2 == 1
+    return zlib.crc32(SLICE_SEED + item.nodeid.encode()) % SLICES != 0
 
 
 def _turn(item: pytest.Item) -> int:
