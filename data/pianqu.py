@@ -6,7 +6,7 @@ Each action is one transaction with an entry of its own in the history. Compound
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -30,7 +30,7 @@ from data.pianqu_steps import (
 )
 from data.pianqu_totals import TOTALS, totals
 from data.store import Plan
-from errors import LockedError, RecordError, StoreError
+from errors import LockedError, RecordError
 
 __all__ = [
     "PALETTE_SIZE",
@@ -51,8 +51,6 @@ __all__ = [
     "split_parts",
     "totals",
 ]
-
-STALE = "计划在方案生成之后又有修改，方案已过时，没有采用。请重新生成方案。"
 
 
 def make_pianqu(
@@ -204,7 +202,7 @@ def assign(
     *,
     label: str = "采用片区方案",
     remove_empty: bool = True,
-    revision: int | None = None,
+    check: Callable[[], None] | None = None,
 ) -> dict[str, str]:
     """Write a whole proposal in one transaction.
 
@@ -221,8 +219,8 @@ def assign(
         Entry in the history.
     remove_empty : bool
         Delete 片区 that this leaves without a compound.
-    revision : int, optional
-        State of the plan that the proposal is of.
+    check : callable, optional
+        Called inside the edit before anything is written; what it raises ends it.
 
     Returns
     -------
@@ -233,15 +231,13 @@ def assign(
     ------
     RecordError
         If a compound is unknown or occurs twice, or a name is empty.
-    StoreError
-        If the plan has moved on since `revision`.
     """
     if labels.index.has_duplicates:
         raise RecordError(TITLE, ["方案里有小区出现了两次，请检查。"])
     wanted = labels.map(clean_name, na_action="ignore").astype(object)
     with plan.edit(actor, label) as tx:
-        if revision not in (None, plan.revision()):
-            raise StoreError(STALE)
+        if check is not None:
+            check()
         members = members_of(tx, list(wanted.index))
         before = set(members["pianqu_uid"].dropna())
         uid_of, new = found_or_made(tx, sorted(wanted.dropna().unique()))

@@ -15,7 +15,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from data.pianqu import PALETTE_SIZE, STALE, assign, totals
+from data.pianqu import PALETTE_SIZE, assign, totals
 from data.pianqu_steps import COLOUR_GAP_M
 from data.proposal_scope import Prepared, prepare
 from data.proposal_settings import ProposalSettings
@@ -33,6 +33,7 @@ __all__ = [
     "Proposal",
     "ProposalSettings",
     "adopt",
+    "basis_revision",
     "free_names",
     "is_stale",
     "make_proposals",
@@ -41,6 +42,8 @@ __all__ = [
 
 FITS = "符合"
 _NAME = "片区"
+# Layers and tables that a proposal rests on: compounds and their grouping, barriers, verdicts, zone.
+_BASIS = ("compounds", "pianqu", "roads", "water", "barriers", "votes", "settings")
 # Columns of a bundle that are told of a proposed 片区; the sums come from the plan's own figures.
 _OF_BUNDLE = (
     "state",
@@ -55,7 +58,17 @@ _OF_BUNDLE = (
 
 @dataclass(frozen=True, kw_only=True)
 class Origin:
-    """State of the plan that proposals are made of: plan, revision, and 修订 as planners are told."""
+    """State of the plan that proposals are made of.
+
+    Attributes
+    ----------
+    plan_id : str
+        The plan.
+    revision : int
+        As of :func:`basis_revision`.
+    edition : int
+        修订 as planners are told.
+    """
 
     plan_id: str
     revision: int
@@ -317,8 +330,13 @@ def free_names(taken: Iterable[Any], count: int) -> list[str]:
     return [f"{_NAME} {number}" for number in range(first, first + count)]
 
 
+def basis_revision(plan: Plan) -> int:
+    """Revision at which that was last changed which proposals rest on; saving a 方案 changes nothing of it."""
+    return max(plan.layer_revision(name) for name in _BASIS)
+
+
 def is_stale(proposal: Proposal, revision: int) -> bool:
-    """Tell whether the plan has moved on since the proposal was made."""
+    """Tell by its basis whether the plan has moved on since the proposal was made."""
     return proposal.origin.revision != revision
 
 
@@ -330,7 +348,10 @@ def adopt(plan: Plan, proposal: Proposal, *, actor: str) -> dict[str, str]:
     StoreError
         If the plan has moved on since, or is another.
     """
-    if str(plan.plan_id) != proposal.origin.plan_id:
-        raise StoreError(STALE)
+
+    def refuse_stale() -> None:
+        if str(plan.plan_id) != proposal.origin.plan_id or is_stale(proposal, basis_revision(plan)):
+            raise StoreError("计划在方案生成之后又有修改，方案已过时，没有采用。请重新生成方案。")
+
     label = f"采用自动方案“{proposal.emphasis}”（{proposal.settings.words}）"
-    return assign(plan, proposal.names, actor, label=label, revision=proposal.origin.revision)
+    return assign(plan, proposal.names, actor, label=label, check=refuse_stale)

@@ -20,6 +20,7 @@ from geo.colouring import assign_colours
 from geo.crs import plan_zone, to_plane
 from ui import pianqu_page
 from ui.pianqu_figures import pairs_within
+from ui.pianqu_proposal import basis_of
 from ui.scene import Scene
 
 __all__ = [
@@ -124,7 +125,7 @@ def _schemes(scene: Scene) -> tuple[Scheme, ...]:
 
 
 def _waiting(scene: Scene, number: int, proposal: Proposal) -> State:
-    stale = is_stale(proposal, scene.view.revision)
+    stale = is_stale(proposal, basis_of(scene.loaded, scene.view))
     note = f"{proposal.emphasis}，按修订 {proposal.origin.edition:,}"
     return State(
         key=f"proposal:{proposal.key}",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
-from data import pianqu
+from data import pianqu, schemes
 from data.proposing import Proposal
 from data.proposing import adopt as write_proposal
 from ui import messages, pianqu_page, visit
@@ -23,6 +24,7 @@ __all__ = [
     "release",
     "remove",
     "rename",
+    "save_proposal",
     "split_off",
     "split_parts",
 ]
@@ -136,6 +138,27 @@ def _seen(scene: Scene) -> pianqu.Seen:
 
 def _doing(locked: bool) -> str:
     return "锁定" if locked else "解锁"
+
+
+def save_proposal(scene: Scene, proposal: Proposal) -> None:
+    """Keep a proposal as a 方案, under a name that is free."""
+    taken = {one.name for one in schemes.schemes(scene.plan)}
+    first = f"{proposal.emphasis} {proposal.measures.pianqu:,} 片"
+    name = next(
+        name
+        for at in itertools.count(1)
+        if (name := first if at == 1 else f"{first}（{at}）") not in taken
+    )
+    now = schemes.grouping_now(scene.view.frame, scene.view.pianqu)
+    schemes.save_scheme(
+        scene.plan,
+        name,
+        schemes.proposed_grouping(now, proposal.names, proposal.colors),
+        _actor(),
+        origin=f"自动方案（{proposal.emphasis}）",
+        settings=proposal.settings.words,
+    )
+    messages.done(f"已存为方案“{name}”（可撤销），可在“比较”里看")
 
 
 def _actor() -> str:

@@ -9,11 +9,18 @@ from collections.abc import Callable, Sequence
 
 import pandas as pd
 
-from data.proposing import Origin, Proposal, ProposalSettings, make_proposals, prepare
+from data.proposing import (
+    Origin,
+    Proposal,
+    ProposalSettings,
+    basis_revision,
+    make_proposals,
+    prepare,
+)
 from ui.loaded import LoadedPlan, View
 from ui.pianqu_figures import pairs_within
 
-__all__ = ["Progress", "propose", "proposed_frame"]
+__all__ = ["Progress", "basis_of", "propose", "proposed_frame"]
 
 Progress = Callable[[float, str], None]
 
@@ -66,9 +73,19 @@ def propose(
         frame=view.frame,
         pianqu=view.pianqu,
         origin=Origin(
-            plan_id=str(loaded.plan.plan_id), revision=view.revision, edition=view.edition
+            plan_id=str(loaded.plan.plan_id),
+            revision=basis_of(loaded, view),
+            edition=view.edition,
         ),
         progress=lambda done: progress(SEARCH_FROM + (1 - SEARCH_FROM) * done, "正在试各种分法…"),
+    )
+
+
+def basis_of(loaded: LoadedPlan, view: View) -> int:
+    """Tell what proposals of a view rest on, as :func:`data.proposing.basis_revision` tells it."""
+    # Where the plan has moved on since the view, no proposal is of the view any more.
+    return loaded.kept(
+        ("basis", view.revision), lambda: min(basis_revision(loaded.plan), view.revision)
     )
 
 

@@ -94,6 +94,10 @@ def test_three_proposals_are_compared_switched_and_one_is_taken_over_and_back(
     assert first != before
     adopt = window.page.get_by_role("button", name="采用", exact=True).bounding_box()
     assert adopt["y"] + adopt["height"] < 768
+    window.press("存为方案")
+    window.wait_for(f"已存为方案“综合 {shown['片区数'][0]} 片”")
+    window.settle()
+    assert "方案已过时" not in window.text()
     turn(window, "方案 2")
     assert f"（未采用）：{shown['侧重'][1]}" in legend(window)
     second = painted(window)

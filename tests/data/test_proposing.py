@@ -13,11 +13,13 @@ from data.proposing import (
     Proposal,
     ProposalSettings,
     adopt,
+    basis_revision,
     free_names,
     is_stale,
     make_proposals,
     prepare,
 )
+from data.schemes import grouping_now, save_scheme
 from data.store import Plan, open_plan
 from errors import StoreError
 from geo.adjacency import neighbours
@@ -89,10 +91,10 @@ def plan(city_file: Path, tmp_path: Path):
 
 
 def of_plan(plan: Plan, asked: ProposalSettings, **given) -> tuple[Proposal, ...]:
-    frame, held, revision = plan.read("compounds"), plan.read("pianqu"), plan.revision()
+    frame, held, revision = plan.read("compounds"), plan.read("pianqu"), basis_revision(plan)
     prepared = prepare(frame, held, asked, **given)
     pairs = neighbours(prepared.shapes, max_gap_m=asked.gap_m)
-    origin = Origin(plan_id=str(plan.plan_id), revision=revision, edition=plan.edition(revision))
+    origin = Origin(plan_id=str(plan.plan_id), revision=revision, edition=plan.edition())
     return make_proposals(prepared, pairs, asked, frame=frame, pianqu=held, origin=origin)
 
 
@@ -165,12 +167,19 @@ def test_what_is_locked_is_as_before_after_adopting(plan):
 
 def test_a_stale_proposal_is_not_taken_over(plan):
     (proposal,) = of_plan(plan, LIMITS)
-    assert not is_stale(proposal, plan.revision())
+    assert not is_stale(proposal, basis_revision(plan))
     pianqu.make_pianqu(plan, "手工", [str(plan.read("compounds").index[0])], "李四")
-    assert is_stale(proposal, plan.revision())
+    assert is_stale(proposal, basis_revision(plan))
     with pytest.raises(StoreError, match="过时"):
         adopt(plan, proposal, actor="李四")
     assert set(grouping(plan).values()) == {"手工"}
+
+
+def test_saving_a_grouping_leaves_proposals_as_fresh_as_they_were(plan):
+    (proposal,) = of_plan(plan, LIMITS)
+    now = grouping_now(plan.read("compounds"), plan.read("pianqu"))
+    save_scheme(plan, "现状", now, "李四")
+    assert adopt(plan, proposal, actor="李四")
 
 
 def test_only_so_many_are_picked_and_the_rest_is_told_why(plan):

@@ -19,6 +19,7 @@ from ui.panels import (
     shaping,
 )
 from ui.panels.switch import switch
+from ui.pianqu_proposal import basis_of
 from ui.pianqu_scene import PianquScene
 from ui.scene import Scene
 
@@ -68,7 +69,7 @@ def _coloured(scene: Scene, tab: str) -> PianquScene:
     given = {part.name: getattr(scene, part.name) for part in fields(Scene)}
     proposal = pianqu_page.proposal(scene) if tab == pianqu_page.PROPOSE else None
     # Rows of the plan may be others by now: what is stale is not drawn over them.
-    if proposal is not None and is_stale(proposal, scene.view.revision):
+    if proposal is not None and is_stale(proposal, basis_of(scene.loaded, scene.view)):
         proposal = None
     gathers = tab == pianqu_page.ASSIGN
     pending = pianqu_hands.pending(scene) if gathers else None

@@ -12,6 +12,7 @@ from ui import messages, pianqu_edits, pianqu_page, session
 from ui.panels import pianqu_preview_rows
 from ui.panels.switch import switch
 from ui.pianqu_figures import barrier_settings
+from ui.pianqu_proposal import basis_of
 from ui.scene import Scene
 from ui.words import safe
 
@@ -25,7 +26,7 @@ def show(scene: Scene) -> None:
     proposals, shown = pianqu_page.proposals(scene), pianqu_page.proposal(scene)
     if shown is None:
         return
-    stale = is_stale(shown, scene.view.revision)
+    stale = is_stale(shown, basis_of(scene.loaded, scene.view))
     _warn(scene, shown, stale=stale)
     if len(proposals) > 1:
         _switch(proposals, shown)
@@ -111,7 +112,7 @@ def _verdict(shown: Proposal) -> str:
 def _decide(scene: Scene, shown: Proposal, *, stale: bool) -> None:
     if shown.moved:
         st.caption(f"采用后，{shown.moved:,} 个小区将离开现在的片区；空了的片区随之删除。")
-    left, right = st.columns(2)
+    left, middle, right = st.columns(3)
     left.button(
         "采用",
         type="primary",
@@ -120,6 +121,15 @@ def _decide(scene: Scene, shown: Proposal, *, stale: bool) -> None:
         key=session.widget(PANEL, "adopt"),
         on_click=messages.guarded(pianqu_edits.adopt),
         args=(scene, shown),
+    )
+    middle.button(
+        "存为方案",
+        width="stretch",
+        disabled=stale,
+        key=session.widget(PANEL, "save"),
+        on_click=messages.guarded(pianqu_edits.save_proposal),
+        args=(scene, shown),
+        help="留着以后比较；到“比较”里看、改名或采用",
     )
     right.button(
         "放弃",

@@ -135,11 +135,11 @@ def _proposals(
     plan: Plan, options: argparse.Namespace
 ) -> tuple[tuple[Proposal, ...], dict[str, Any]]:
     """Proposals, and what is told beside them; none if there is nothing to propose."""
-    from data.proposing import Origin, make_proposals, prepare
+    from data.proposing import Origin, basis_revision, make_proposals, prepare
 
     settings = settings_of(options)
     compounds, pianqu, known = plan.read("compounds"), plan.read("pianqu"), plan.settings()
-    revision = plan.revision()
+    revision = basis_revision(plan)
     free = compounds["pianqu_uid"].isna()
     rest: dict[str, Any] = {"already_in_pianqu": int((~free).sum()), "settings": settings.to_dict()}
     if not free.any():
@@ -159,7 +159,7 @@ def _proposals(
         settings,
         frame=compounds,
         pianqu=pianqu,
-        origin=Origin(plan_id=str(plan.plan_id), revision=revision, edition=plan.edition(revision)),
+        origin=Origin(plan_id=str(plan.plan_id), revision=revision, edition=plan.edition()),
     )
     return found, rest
 
