@@ -141,7 +141,8 @@ def barriers_of(
     Parameters
     ----------
     layers : mapping of str to GeoDataFrame
-        Any of ``roads``, ``water`` and ``barriers``, as of the schema, EPSG:4490.
+        Any of ``roads``, ``water`` and ``barriers``, EPSG:4490, with ``kind``, ``name``, ``width_m`` and
+        ``extra`` as of the schema; a column that is not there is unknown.
     settings : BarrierSettings
         What counts.
     epsg : int
@@ -232,7 +233,7 @@ def _picked(
     kinds, opens = _PICK[layer](_rows(drawn, barrier_rules(), epsg), settings)
     counts = pd.Series(kinds).isin(settings.kinds).to_numpy()
     barriers = gpd.GeoDataFrame(
-        {"kind": kinds[counts], "name": drawn["name"][counts], "layer": layer},
+        {"kind": kinds[counts], "name": _column(drawn, "name")[counts], "layer": layer},
         geometry=to_plane(drawn.geometry[counts], epsg),
     )
     return _Picked(barriers=barriers, openings=to_plane(drawn.geometry[opens], epsg))
@@ -242,10 +243,10 @@ _Pick = Callable[[_Rows, BarrierSettings], tuple[NDArray[np.object_], Flags]]
 
 
 def _rows(drawn: gpd.GeoDataFrame, rules: BarrierRules, epsg: int) -> _Rows:
-    kinds = drawn["kind"].astype(object)
+    kinds = _column(drawn, "kind")
     said = {kind: rules.called(kind) for kind in kinds.dropna().unique()}
     called = np.array([said.get(kind) for kind in kinds], dtype=object)
-    extra = [one if isinstance(one, dict) else {} for one in drawn.get("extra", [{}] * len(drawn))]
+    extra = [one if isinstance(one, dict) else {} for one in _column(drawn, "extra")]
     width = pd.to_numeric(pd.Series([one.get("width") for one in extra]), errors="coerce")
     if "width_m" in drawn:
         width = drawn["width_m"].reset_index(drop=True).astype(float).fillna(width)
@@ -257,6 +258,14 @@ def _rows(drawn: gpd.GeoDataFrame, rules: BarrierRules, epsg: int) -> _Rows:
         dimension=shapely.get_dimensions(drawn.geometry.to_numpy()),
         shapes=to_plane(drawn.geometry, epsg),
     )
+
+
+def _column(drawn: gpd.GeoDataFrame, name: str) -> pd.Series[Any]:
+    """Return a column as objects; unknown throughout where a file has brought none."""
+    if name not in drawn:
+        return pd.Series(None, index=drawn.index, dtype=object)
+    column: pd.Series[Any] = drawn[name].astype(object)
+    return column
 
 
 def _said_yes(extra: Sequence[Mapping[str, Any]], key: str) -> Flags:

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pytest
+import shapely
 from shapely import LineString, Point, Polygon, box
 
-from data.barriers import BARRIER_KINDS, ROAD_CLASSES, BarrierSettings, barriers_of
+from data.barriers import (
+    BARRIER_KINDS,
+    ROAD_CLASSES,
+    BarrierSettings,
+    barriers_of,
+    neighbourhood_of,
+)
+from data.reading.boundaries import read_layers
 from data.samples import sample_plan
 from data.samples.plan import layer_frame
 from data.store import create_plan
 from errors import PolicyError, RecordError
 from geo.adjacency import neighbourhood
 from geo.crs import plan_zone, to_plane
+from geo.edges import edges_of, gaps_m
 from policy.barrier_rules import barrier_rules
 
 EPSG = 4546  # zone 37, 111° E
@@ -253,3 +264,53 @@ def test_a_malformed_file_is_refused_with_the_place(tmp_path: Path, before, afte
     path.write_text(text.replace(before, after, 1), encoding="utf-8")
     with pytest.raises(PolicyError, match=says):
         barrier_rules(path)
+
+
+# --- real data -------------------------------------------------------------------------------------
+
+MAIN_ROADS = ("trunk", "primary", "secondary", "tertiary")
+
+
+def free_way(one: Any, other: Any, roads: Any, most_m: float) -> bool:
+    """Look for a straight way between two boundaries that meets no road, 2 m by 2 m."""
+    ends = [
+        shapely.get_coordinates(shapely.segmentize(shape, 2.0).boundary) for shape in (one, other)
+    ]
+    near = np.argwhere(np.hypot(*(ends[0][:, None] - ends[1][None]).transpose(2, 0, 1)) <= most_m)
+    ways = shapely.linestrings(np.stack([ends[0][near[:, 0]], ends[1][near[:, 1]]], axis=1))
+    return bool((~shapely.intersects(ways, roads)).any())
+
+
+@pytest.mark.realdata
+@pytest.mark.parametrize("gap_m", [30.0, 80.0, 150.0])
+def test_no_pair_of_wangjing_crosses_a_road_like_wangjing_street(gap_m) -> None:
+    path = Path(os.environ["PIANQU_GEODATA"]) / "beijing_wangjing.gpkg"
+    layers = {name: layer.frame for name, layer in read_layers(path).items()}
+    shapes = layers["compounds"].geometry
+    epsg = plan_zone(shapes).epsg
+    settings = BarrierSettings(openings=False)
+    found = neighbourhood_of(shapes, layers, settings, max_gap_m=gap_m)
+    # Read apart from all that this tool makes of the file.
+    raw = gpd.read_file(path, layer="roads").to_crs(epsg)
+    roads = raw.geometry[raw["highway"].isin(MAIN_ROADS)].union_all()
+    plane = to_plane(shapes, epsg)
+    for i, j in zip(found.pairs["i"], found.pairs["j"], strict=True):
+        nested = plane[i].intersection(plane[j]).area > 100
+        assert nested or free_way(plane[i], plane[j], roads, gap_m)
+    assert len(found.blocked)
+    for i, j in zip(found.blocked["i"], found.blocked["j"], strict=True):
+        assert not free_way(plane[i].buffer(-5), plane[j].buffer(-5), roads, gap_m)
+    assert gap_m < 80 or "望京街" in set(found.blocked["name"])
+
+
+@pytest.mark.realdata
+def test_gaps_of_real_boundaries_are_the_exact_distances() -> None:
+    path = Path(os.environ["PIANQU_GEODATA"]) / "hangzhou_shaoxing.gpkg"
+    shapes = gpd.read_file(path, layer="compounds").to_crs(4549).geometry.to_numpy()
+    first, second = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=300.0)
+    half = first < second
+    first, second = first[half], second[half]
+    exact = shapely.distance(shapes[first], shapes[second])
+    found = gaps_m(first, second, edges_of(shapes), 300.0)
+    assert len(found) > 5_000
+    np.testing.assert_allclose(found, exact, atol=1e-8)
