@@ -84,10 +84,10 @@ def fold() -> None:
 
 def save(scene: Scene, state: State, name: str, remarks: str) -> None:
     """Keep the plan as it is, or a proposal, as a 方案."""
-    proposal = state.proposal
-    held = [one.key for one in chosen(offered(scene))]
     if state.stale:
         raise StoreError("这个自动方案已过时，没有保存。请重新生成方案。")
+    proposal = state.proposal
+    held = [one.key for one in chosen(offered(scene))]
     uid = schemes.save_scheme(
         scene.plan,
         name,

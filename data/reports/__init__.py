@@ -13,6 +13,7 @@ from data.reports.document import to_docx
 from data.reports.duty import duty_report
 from data.reports.monthly import monthly_report_document
 from data.reports.report import Column, Origin, Report
+from data.reports.schemes import scheme_report
 from data.reports.spreadsheet import to_xlsx
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "checklist_report",
     "duty_report",
     "monthly_report_document",
+    "scheme_report",
     "to_docx",
     "to_xlsx",
 ]

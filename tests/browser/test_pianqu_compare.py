@@ -135,7 +135,7 @@ def test_three_are_compared_and_a_state_is_deleted_and_brought_back(compared):
     window.settle()
     assert window.english() == set()
     assert len({tuple(c) for c in window.map.evaluate(CENTRES)}) == 1
-    more = window.page.locator(".st-key-compare_state_1 button").last
+    more = window.page.locator(".st-key-compare_state_1 button:visible").last
     more.click()
     window.press("删除方案", last=True)
     window.wait_for("已删除方案“二稿”")

@@ -31,8 +31,9 @@ def show(scene: Scene, places: Body) -> None:
     st.html(STYLE)
     states = offered(scene)
     chosen = pianqu_compare_page.chosen(states)
-    made = compared(scene, chosen) if len(chosen) > 1 and len(scene.view.frame) else None
-    changed = None if made is None else _changes(scene, made)
+    with places.panel, st.spinner("正在并排对照…"):
+        made = compared(scene, chosen) if len(chosen) > 1 and len(scene.view.frame) else None
+        changed = None if made is None else _changes(scene, made)
     with places.map:
         if made is None or changed is None:
             map_view.show(scene)
@@ -220,7 +221,8 @@ def _changed(scene: Scene, made: Compared, changed: pd.DataFrame, before: int, a
     households = int(made.households.reindex(changed.index).sum())
     more = f"，列出前 {MAX_ROWS} 个" if len(changed) > MAX_ROWS else ""
     st.caption(
-        f"{len(changed):,} 个小区（{households:,} 户），图上粗线描边{more}。点一行缩放过去。"
+        f"{len(changed):,} 个小区（{households:,} 户），图上粗线描边{more}。"
+        "点一行缩放过去。住户重叠最多的片区算同一个，图上同色。"
     )
     listed = changed.head(MAX_ROWS)
     uids = [str(uid) for uid in listed.index]

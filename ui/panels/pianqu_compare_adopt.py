@@ -39,7 +39,8 @@ def dialog(scene: Scene, state: State) -> None:
         disabled=not ready,
         key=session.widget(PANEL, "sure"),
     ):
-        messages.guarded(pianqu_compare_page.adopt)(scene, state, keep_locked=keep)
+        with st.spinner("正在采用，小区多时要等一会儿…"):
+            messages.guarded(pianqu_compare_page.adopt)(scene, state, keep_locked=keep)
         st.rerun()
     if right.button("取消", width="stretch", key=session.widget(PANEL, "cancel")):
         st.rerun()

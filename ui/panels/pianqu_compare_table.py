@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from html import escape
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
+from data.reports import Origin, Report, scheme_report, to_xlsx
 from data.scheme_measures import GroupingMeasures
 from policy.wording import format_count, format_wan
 from ui import pianqu_compare_page
 from ui.pianqu_compare import LETTERS, Compared
 from ui.scene import Scene
 
-__all__ = ["MEASURES", "best_of", "show"]
+__all__ = ["MEASURES", "best_of", "report_of", "show"]
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 UNKNOWN = "未知"
 
@@ -64,10 +69,42 @@ def show(scene: Scene, made: Compared | None) -> None:
             type="tertiary",
             on_click=pianqu_compare_page.fold,
         )
+        _fetch(scene, made)
         st.markdown("✓ 较好；紧凑度为平均，1 为圆；跨度为最大；超限按“自动方案”里现在的限制")
     if not folded:
         with st.container(key=f"compare_table_{len(made.states)}"):
             st.html(_table(made))
+
+
+def _fetch(scene: Scene, made: Compared) -> None:
+    day = dt.datetime.now(dt.UTC).astimezone().date()
+    st.download_button(
+        "导出 xlsx",
+        # Written when it is asked for.
+        data=lambda: to_xlsx(report_of(scene, made, day)),
+        file_name=f"{scene.view.name}-片区方案对照表-修订{scene.view.edition}.xlsx",
+        mime=XLSX,
+        on_click="ignore",
+        type="tertiary",
+        icon=":material/download:",
+        key="compare_fetch",
+    )
+
+
+def report_of(scene: Scene, made: Compared, day: dt.date) -> Report:
+    """Lay out what is side by side as a report."""
+    differing = pd.Index([], dtype=object)
+    for at in range(1, len(made.states)):
+        differing = differing.union(made.changes(0, at).index, sort=False)
+    index = scene.view.frame.index
+    return scheme_report(
+        [f"{LETTERS[at]} {state.title}" for at, state in enumerate(made.states)],
+        made.measures,
+        made.names,
+        index[index.isin(differing)],
+        scene.view.frame,
+        origin=Origin(plan=scene.view.name, revision=scene.view.edition, made_on=day),
+    )
 
 
 def _table(made: Compared) -> str:
