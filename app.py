@@ -5,6 +5,8 @@ Started by ``pianqu serve``, which passes the flags of :func:`ui.settings.stream
 
 from __future__ import annotations
 
+import logging
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,6 +19,9 @@ from ui.pages import PAGES
 
 __all__ = ["app"]
 
+# The first page comes first; then what takes seconds once after an installation.
+KERNELS_AFTER_SECONDS = 5.0
+
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
@@ -24,8 +29,22 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     given = settings.opened_plan()
     if given is not None and given.is_file():
         loaded.warm(given)
+    kernels = threading.Timer(KERNELS_AFTER_SECONDS, _warm_kernels)
+    kernels.daemon = True
+    kernels.start()
     yield
+    kernels.cancel()
     loaded.close_all()
+
+
+def _warm_kernels() -> None:
+    """Compile what proposals of 片区 search with; whoever asks earlier waits for it then."""
+    from geo.bundling import warm
+
+    try:
+        warm()
+    except Exception:
+        logging.getLogger(__name__).exception("The kernels of geo could not be compiled ahead.")
 
 
 app = st.App(

@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.compiled import lean
+from geo.compiled import compiled, lean
 
 __all__ = [
     "BREAKS",
@@ -203,7 +203,7 @@ def support_width_m(support: Floats) -> float:
     return width
 
 
-@lean
+@compiled
 def exact_diameter_m(problem: Problem, members: Ints) -> float:
     """Largest distance between two corners of the hulls of some units, in metres."""
     widest = 0.0
@@ -220,7 +220,7 @@ def exact_diameter_m(problem: Problem, members: Ints) -> float:
     return math.sqrt(widest)
 
 
-@lean
+@compiled
 def judge_bundle(
     problem: Problem, sums: Floats, diameter_m: float, subdistricts: int
 ) -> tuple[int, float, float, float]:

@@ -353,16 +353,20 @@ def warm() -> None:
     import geopandas as gpd
     import shapely
 
-    names = list("abcdef")
+    from geo import recut, tree_cuts
+    from geo.adjacency import neighbours
+    from geo.bundle_units import build_units
+    from geo.components import components_of
+
+    names = [f"{k:02d}" for k in range(16)]
     boxes = [shapely.box(60 * k, 0, 60 * k + 50, 50) for k in range(len(names))]
-    ledger = pd.DataFrame(
-        {"households": 200, "investment_yuan": 1, "subdistrict": "x"}, index=names
-    )
-    pairs = pd.DataFrame({"i": names[:-1], "j": names[1:], "gap_m": 10.0})
-    propose(
-        ledger,
-        gpd.GeoSeries(boxes, index=names, crs="EPSG:4547"),
-        pairs,
-        limits=BundleLimits(min_households=300, max_households=900, max_diameter_m=200),
-        apart=[("a", "f")],
-    )
+    ledger = pd.DataFrame({"households": 200, "subdistrict": "x"}, index=names)
+    shapes = gpd.GeoSeries(boxes, index=names, crs="EPSG:4547")
+    pairs = neighbours(shapes)
+    limits = BundleLimits(min_households=300, max_households=900, max_diameter_m=200)
+    propose(ledger, shapes, pairs, limits=limits, apart=[("00", "01")])
+    # All of it is proven before a tree is cut, so those are called by themselves.
+    problem = build_units(ledger, shapes, pairs, limits=limits).problem
+    components = components_of(problem)
+    slot = tree_cuts.search(problem, components, seed=0, effort=0.0)
+    recut.improve(problem, components, slot, seed=0, effort=0.01)

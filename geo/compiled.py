@@ -20,6 +20,8 @@ __all__ = ["compiled", "lean"]
 Kernel = TypeVar("Kernel", bound=Callable[..., object])
 
 _waiting: dict[int, tuple[Callable[..., object], Callable[..., object], bool]] = {}
+# Machine code by door; the doors are held, or their numbers would be given to something else.
+_behind: dict[int, tuple[Callable[..., object], Callable[..., object]]] = {}
 _machine: dict[Callable[..., object], Callable[..., object]] = {}
 _lock = threading.RLock()
 
@@ -30,9 +32,10 @@ def compiled(kernel: Kernel) -> Kernel:
 
 
 def lean(kernel: Kernel) -> Kernel:
-    """Compile a function that makes no array: nobody counts who holds which, in half the time.
+    """Compile a function that makes no array and is called by kernels alone, in half the time.
 
-    Rows of arrays may be handed on, but are written number by number. What it calls is lean too.
+    Nobody counts who holds which array, and there is no way in from outside. Rows of arrays may be handed
+    on, but are written number by number. What it calls is lean too.
     """
     return _door(kernel, allocates=False)
 
@@ -40,6 +43,8 @@ def lean(kernel: Kernel) -> Kernel:
 def _door(kernel: Kernel, *, allocates: bool) -> Kernel:
     @functools.wraps(kernel)
     def door(*arguments: Any) -> object:
+        if not allocates:
+            raise TypeError(f"{kernel.__name__} is called by kernels alone")
         return _machine_code(kernel)(*arguments)
 
     with _lock:
@@ -56,28 +61,23 @@ def _machine_code(kernel: Callable[..., object]) -> Callable[..., object]:
 
 def _bring_all() -> None:
     """Hand all kernels to the compiler, and show each of them the others behind their doors."""
-    doors = dict(_waiting)
-    of_door: dict[int, Callable[..., object]] = {}
-    for key, (_, kernel, allocates) in doors.items():
-        of_door[key] = _machine[kernel] = _handed_over(kernel, allocates=allocates)
-    _doors.update(of_door)
+    for key, (door, kernel, allocates) in list(_waiting.items()):
+        _machine[kernel] = _handed_over(kernel, allocates=allocates)
+        _behind[key] = (door, _machine[kernel])
     for kernel in list(_machine):
         names = kernel.__globals__
         for name, value in list(names.items()):
-            if id(value) in _doors and callable(value):
-                names[name] = _doors[id(value)]
-    for key in doors:
-        del _waiting[key]
-
-
-# Doors are never let go of: their modules hold them, or have got the machine code instead.
-_doors: dict[int, Callable[..., object]] = {}
+            if id(value) in _behind:
+                names[name] = _behind[id(value)][1]
+    _waiting.clear()
 
 
 def _handed_over(kernel: Callable[..., object], *, allocates: bool) -> Callable[..., object]:
     import numba
 
-    # Division by zero is as in arrays; the last two save a third of the time to compile.
+    # Division by zero is as in arrays. Half of the time to compile goes into ways in that nobody takes.
     options: dict[str, Any] = {"error_model": "numpy", "no_cfunc_wrapper": True, "_nrt": allocates}
+    if not allocates:
+        options["no_cpython_wrapper"] = True
     made: Callable[..., object] = numba.njit(cache=True, nogil=True, **options)(kernel)
     return made

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from geo.bundle_problem import Ints, Problem
-from geo.compiled import lean
+from geo.compiled import compiled
 
 __all__ = ["Components", "components_of"]
 
@@ -27,7 +27,7 @@ def components_of(problem: Problem) -> Components:
     return Components(start.astype(np.int64), np.argsort(label, kind="stable").astype(np.int64))
 
 
-@lean
+@compiled
 def _label(problem: Problem, label: Ints, stack: Ints) -> int:
     count = 0
     for root in range(len(label)):

@@ -15,7 +15,7 @@ import numpy as np
 
 from geo.bundle_groups import Seeds, draw, is_less, seeded
 from geo.bundle_problem import HOUSEHOLDS, Floats, Ints, Problem, judge, terms_of
-from geo.compiled import lean
+from geo.compiled import compiled, lean
 from geo.components import Components
 from geo.recut_sides import Heat, Sides, best_cut, empty_sides, mark_lower
 from geo.tree_cuts import Trees, empty_trees, grow
@@ -184,7 +184,7 @@ def _calls(
         first += 1
 
 
-@lean
+@compiled
 def _anneal(
     problem: Problem,
     components: Components,

@@ -27,7 +27,7 @@ from geo.bundle_groups import (
     soft_cost,
 )
 from geo.bundle_problem import AREA, AREA_X, AREA_Y, Floats, Ints, Problem
-from geo.compiled import lean
+from geo.compiled import compiled, lean
 from geo.components import Components
 
 __all__ = ["Trees", "empty_trees", "grow", "search"]
@@ -180,7 +180,7 @@ def _chunks(
         first += 1
 
 
-@lean
+@compiled
 def _try_trees(
     problem: Problem,
     components: Components,
@@ -363,16 +363,12 @@ def _peel(problem: Problem, groups: Groups, trees: Trees, slot: int) -> None:
 
     What stays is put together anew as far as it hangs together.
     """
-    count = 0
+    # The edges are done with, and a connected group has more of them than units.
+    units, count = trees.edges, 0
     unit = groups.first[slot]
     while unit >= 0:
+        units[count] = unit
         count += 1
-        unit = groups.after[unit]
-    # The edges are done with, and a connected group has more of them than units.
-    units = trees.edges
-    unit = groups.first[slot]
-    for k in range(count):
-        units[k] = unit
         unit = groups.after[unit]
     for k in range(count):
         found(problem, groups, units[k])
