@@ -28,6 +28,7 @@ __all__ = [
     "barrier_settings",
     "blocked_within",
     "bounds_of",
+    "cut_most",
     "figures_of",
     "free_names",
     "leaving",
@@ -100,6 +101,16 @@ def neighbourhood_within(loaded: LoadedPlan, view: View, gap_m: float) -> Neighb
             zone=zone,
         ),
     )
+
+
+def cut_most(blocked: pd.DataFrame) -> pd.DataFrame:
+    """Count the pairs that each barrier cuts: ``name`` (empty where it has none), ``kind``, ``pairs``, the most first.
+
+    The pieces of one road are many features of one name and count together.
+    """
+    named = blocked.assign(name=blocked["name"].astype(object).fillna(""))
+    counts = named.groupby(["name", "kind"]).size().rename("pairs").reset_index()
+    return counts.sort_values(["pairs", "name"], ascending=[False, True], ignore_index=True)
 
 
 def barrier_settings(view: View) -> BarrierSettings:
@@ -208,7 +219,8 @@ def overview(view: View) -> pd.Series:
     """Totals of all compounds that are in no 片区; 0 of everything if there are none."""
     records = view.frame[view.frame["pianqu_uid"].isna()]
     if len(records):
-        return figures_of(records)
+        # Not as one 片区: what it would measure as a shape means nothing, and takes long.
+        return totals(records.assign(pianqu_uid=GROUP)).loc[GROUP]
     return pd.Series({"compounds": 0, **dict.fromkeys(TOTALS, 0)})
 
 

@@ -12,7 +12,7 @@ from data.proposal_settings import AIMS, ELIGIBLE, MOST_PROPOSALS, OVER, SUBDIST
 from data.proposing import ProposalSettings
 from policy.wording import YUAN_PER_WAN
 from ui import pianqu_page, session
-from ui.panels import pianqu_auto_pairs
+from ui.panels import pianqu_auto_pairs, pianqu_barriers
 from ui.scene import Scene
 
 __all__ = ["show"]
@@ -48,6 +48,7 @@ def show(scene: Scene, *, start: Callable[[], None]) -> None:
         pianqu_auto_pairs.show(scene, settings)
     with st.expander("相邻与阻隔"):
         _adjacency(settings)
+        pianqu_barriers.show(scene)
     st.caption(_folded_words(settings))
 
 
