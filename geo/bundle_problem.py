@@ -111,7 +111,7 @@ class Problem(NamedTuple):
     sums : ndarray of float, (n, 8)
         :data:`COLUMNS`; coordinates in metres from the middle, so that the moments keep their digits.
     support : ndarray of float, (n, DIRECTIONS)
-        How far a unit reaches in each direction, −inf where it has no shape.
+        How far a unit reaches in each direction; zeros where there is no limit of the diameter.
     hull_start, hull : ndarray
         Corners of the hulls: ``hull[hull_start[k]:hull_start[k + 1]]`` is (m, 2).
     subdistrict : ndarray of int

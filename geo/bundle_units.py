@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import geopandas as gpd
@@ -34,6 +35,7 @@ from geo.bundle_problem import (
     Problem,
     exact_diameter_m,
 )
+from geo.compiled import compiled
 from geo.crs import require_metric
 
 __all__ = ["Units", "build_units"]
@@ -121,9 +123,8 @@ def build_units(
     kept = compounds[drawn.to_numpy()]
     unit = _unit_of(kept.index, together)
     _check_apart(kept.index, unit, apart)
-    problem = _problem(
-        kept, shapes[drawn], unit, pairs=pairs, limits=limits, weights=weights, aim=aim, apart=apart
-    )
+    put = partial(_problem, pairs=pairs, limits=limits, weights=weights, aim=aim)
+    problem = put(kept, shapes[drawn], unit, apart=apart)
     too_big = _too_big(problem, limits)
     unassigned = pd.Series("还没有边界", index=compounds.index[~drawn.to_numpy()], dtype=object)
     if too_big.any():
@@ -132,16 +133,7 @@ def build_units(
         unassigned = pd.concat([unassigned, reasons])
         kept, unit = kept[~out], np.unique(unit[~out], return_inverse=True)[1]
         still = [(a, b) for a, b in apart if a in kept.index and b in kept.index]
-        problem = _problem(
-            kept,
-            shapes[kept.index],
-            unit,
-            pairs=pairs,
-            limits=limits,
-            weights=weights,
-            aim=aim,
-            apart=still,
-        )
+        problem = put(kept, shapes[kept.index], unit, apart=still)
     return Units(
         problem=problem,
         unit_of=pd.Series(unit, index=kept.index, name="unit", dtype=np.int64),
@@ -177,8 +169,8 @@ def _check(
     ):
         if most is not None and not (math.isfinite(most) and most > 0):
             problems.append(f"{title}是 {most}，应大于 0。")
-    known = set(compounds.index)
-    strangers = {label for pair in (*together, *apart) for label in pair} - known
+    named = {label for pair in (*together, *apart) for label in pair}
+    strangers = named - set(compounds.index) if named else set()
     problems += [
         f"指定同片或分开的小区 {label} 不在范围内。" for label in sorted(map(str, strangers))
     ]
@@ -189,6 +181,8 @@ def _check(
 def _unit_of(labels: pd.Index[Any], together: list[tuple[Any, Any]]) -> Ints:
     """Position of the unit of each compound, units in the order of their first compound."""
     size = len(labels)
+    if not together:
+        return np.arange(size, dtype=np.int64)
     at = {label: position for position, label in enumerate(labels)}
     ends = [(at[a], at[b]) for a, b in together if a in at and b in at]
     known = np.array(ends, dtype=np.int64).reshape(-1, 2)
@@ -199,7 +193,7 @@ def _unit_of(labels: pd.Index[Any], together: list[tuple[Any, Any]]) -> Ints:
 
 
 def _check_apart(labels: pd.Index[Any], unit: Ints, apart: list[tuple[Any, Any]]) -> None:
-    position = dict(zip(labels, unit.tolist(), strict=True))
+    position = dict(zip(labels, unit.tolist(), strict=True)) if apart else {}
     problems = [
         f"小区 {a} 与 {b} 既要求同片又要求分开，请去掉其中一条。"
         for a, b in apart
@@ -229,6 +223,7 @@ def _problem(
         start, neighbour, gap_m = _same_only(start, neighbour, gap_m, subdistrict)
     hull_unit = unit[owner]
     order = np.argsort(hull_unit, kind="stable")
+    hull_start = _starts(hull_unit, size)
     apart_start, apart_with = _rows(_apart_ends(kept.index, unit, apart), size)
     households = max(float(sums[:, HOUSEHOLDS].sum()), 1.0)
     balances = max(float(np.abs(sums[:, BALANCE]).sum()), 1.0)
@@ -237,8 +232,8 @@ def _problem(
         neighbour=neighbour,
         gap_m=gap_m,
         sums=sums,
-        support=_support(corners, hull_unit, size),
-        hull_start=_starts(hull_unit, size),
+        support=_support(corners[order], hull_start, wanted=limits.max_diameter_m is not None),
+        hull_start=hull_start,
         hull=corners[order],
         subdistrict=subdistrict,
         apart_start=apart_start,
@@ -348,7 +343,7 @@ def _same_only(
 
 
 def _apart_ends(labels: pd.Index[Any], unit: Ints, apart: list[tuple[Any, Any]]) -> Ints:
-    position = dict(zip(labels, unit.tolist(), strict=True))
+    position = dict(zip(labels, unit.tolist(), strict=True)) if apart else {}
     ends = [(position[a], position[b]) for a, b in apart if a in position and b in position]
     both = sorted({*ends, *((b, a) for a, b in ends)})
     return np.array(both, dtype=np.int64).reshape(-1, 2)
@@ -362,12 +357,14 @@ def _starts(owner: Ints, size: int) -> Ints:
     return np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=size))]).astype(np.int64)
 
 
-def _support(corners: Floats, unit: Ints, size: int) -> Floats:
+def _support(corners: Floats, start: Ints, *, wanted: bool) -> Floats:
+    """Reach of every unit; nothing asks for it where there is no limit of the diameter."""
+    size = len(start) - 1
+    if not wanted or not size:
+        return np.zeros((size, DIRECTIONS))
     angles = 2 * math.pi * np.arange(DIRECTIONS) / DIRECTIONS
-    support = np.full((size, DIRECTIONS), -np.inf)
     reach = corners @ np.stack([np.cos(angles), np.sin(angles)])
-    np.maximum.at(support, unit, reach)
-    return support
+    return np.maximum.reduceat(reach, start[:-1], axis=0)
 
 
 def _too_big(problem: Problem, limits: BundleLimits) -> NDArray[np.object_]:
@@ -377,13 +374,9 @@ def _too_big(problem: Problem, limits: BundleLimits) -> NDArray[np.object_]:
     who = np.where(several, "指定同片的小区合计", "本小区")
     wide = np.zeros(problem.size, dtype=bool)
     if limits.max_diameter_m is not None:
-        wide = np.array(
-            [
-                exact_diameter_m(problem, np.array([unit], dtype=np.int64)) > problem.max_diameter
-                for unit in range(problem.size)
-            ],
-            dtype=bool,
-        )
+        across = np.zeros(problem.size)
+        _measure(problem, np.arange(problem.size), across)
+        wide = across > problem.max_diameter
     costly = problem.sums[:, INVESTMENT] > problem.max_investment
     crowded = problem.sums[:, HOUSEHOLDS] > problem.ceiling
     reasons[wide] = (
@@ -394,3 +387,10 @@ def _too_big(problem: Problem, limits: BundleLimits) -> NDArray[np.object_]:
         reasons[costly] = who[costly] + f"投资已超过片区上限 {most:,.1f} 万元"
     reasons[crowded] = who[crowded] + f"户数已超过片区上限 {limits.max_households} 户"
     return reasons
+
+
+@compiled
+def _measure(problem: Problem, units: Ints, across: Floats) -> None:
+    """Diameter of every unit by itself."""
+    for unit in units:
+        across[unit] = exact_diameter_m(problem, units[unit : unit + 1])
