@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
+from scipy.sparse import csgraph
 
 from geo.bundle_bounds import fewest_left
 from geo.bundle_problem import (
@@ -31,6 +32,7 @@ from geo.bundle_problem import (
 )
 from geo.compiled import compiled
 from geo.connected_sets import MOST_UNITS, Patch, SetPool, connected_sets, cut_out, memberships
+from geo.layered_cover import cover_in_layers
 from geo.set_partition import best_partition, cover_weights, lightest_choice
 from geo.small_components import MOST_SMALL, solve_small
 
@@ -93,6 +95,29 @@ def solve_exactly(
     if len(component) <= MOST_SMALL:
         slot, rows, _ = solve_small(problem, np.array([0, len(component)]), component)
         return _numbered(slot, rows[0])
+    along = _along(problem, component)
+    found = _solve(problem, component[along], most_sets=most_sets, progress=progress)
+    if found is None:
+        return None
+    group = np.empty_like(found.group)
+    group[along] = found.group
+    return _numbered(group, np.array(found[1:]))
+
+
+def _along(problem: Problem, component: Ints) -> Ints:
+    """Order of the units from one end of the component to the other."""
+    graph = sp.csr_array(
+        (np.ones(len(problem.neighbour)), problem.neighbour, problem.start),
+        shape=(problem.size, problem.size),
+    )
+    own = graph[component][:, component]
+    order: Ints = csgraph.reverse_cuthill_mckee(sp.csr_array(own), symmetric_mode=True)
+    return order.astype(np.int64)
+
+
+def _solve(
+    problem: Problem, component: Ints, *, most_sets: int, progress: Progress | None
+) -> Exact | None:
     patch = cut_out(problem, component)
     if problem.aim < 0 < problem.floor:
         light = _by_few_sets(problem, component, patch, most_sets=most_sets, progress=progress)
@@ -197,7 +222,9 @@ def _by_few_sets(
 
 def _partition(pool: SetPool, size: int, *, progress: Progress | None = None) -> Exact | None:
     member = memberships(pool.words, size)
-    chosen = best_partition(member, pool.levels, progress=progress)
+    chosen = cover_in_layers(pool, size)
+    if chosen is None:
+        chosen = best_partition(member, pool.levels, progress=progress)
     return None if chosen is None else _exact(member[chosen], pool.levels[chosen])
 
 

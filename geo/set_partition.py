@@ -142,8 +142,12 @@ def _level(
         return start, every
     scale = 1.0 if whole else float(np.abs(cost).max())
     cost = cost / scale
-    bound, reduced, active = _relax(member, cost, held, start)
-    best, value = start, float(cost[start].sum())
+    bound, reduced, active, shares = _relax(member, cost, held, start)
+    best = start
+    if np.abs(shares - shares.round()).max() < TOLERANCE:
+        # The relaxation has come out whole, as it does for most towns.
+        best = _better(member, cost, held, active[: len(shares)][shares > 0.5], start)
+    value = float(cost[best].sum())
     order = _spread(reduced, active)
     for most, nodes in STAGES:
         if _proven(value, bound, whole=whole):
@@ -176,8 +180,8 @@ def _proven(value: float, bound: float, *, whole: bool) -> bool:
 
 def _relax(
     member: sp.csr_array, cost: Floats, held: _Rows, start: Ints
-) -> tuple[float, Floats, Ints]:
-    """Lower bound, reduced costs of all sets, and the sets that were brought in."""
+) -> tuple[float, Floats, Ints, Floats]:
+    """Lower bound, reduced costs of all sets, the sets that were brought in and their shares."""
     size = member.shape[1]
     matrix = sp.csr_array(sp.hstack([member, held.figures]))
     low = np.append(np.ones(size), np.full(len(held.most), -np.inf))
@@ -212,7 +216,7 @@ def _relax(
         active = np.concatenate([active, wanted])
     # Below the optimum by no more than what the sets not brought in could still take off.
     bound = float(dual[:size].sum() + dual[size:] @ held.most) + size * min(0.0, reduced.min())
-    return bound, reduced, active
+    return bound, reduced, active, np.array(solver.getSolution().col_value)
 
 
 def _solve(
@@ -225,12 +229,16 @@ def _solve(
     high = np.append(np.ones(size), held.most)
     model = _model(cost[within], np.ones(len(within)), matrix, low, high)
     taken, ended = _branch(model, np.isin(within, start).astype(float), nodes=nodes)
-    chosen = within[taken > 0.5]
+    return _better(member, cost, held, within[taken > 0.5], start), ended
+
+
+def _better(member: sp.csr_array, cost: Floats, held: _Rows, chosen: Ints, known: Ints) -> Ints:
+    """Take the choice if it is one, within the levels held, and lower than the known one."""
     sound = (member[chosen].sum(axis=0) == 1).all() and (
         held.figures[chosen].sum(axis=0) <= held.most + TOLERANCE
     ).all()
-    better = sound and cost[chosen].sum() < cost[start].sum() - TOLERANCE / 1000
-    return (chosen if better else start), ended
+    lower = cost[chosen].sum() < cost[known].sum() - TOLERANCE / 1000
+    return np.sort(chosen) if sound and lower else known
 
 
 def _branch(model: highspy.HighsLp, start: Floats, *, nodes: int) -> tuple[Floats, bool]:

@@ -75,11 +75,13 @@ def solved(instance: Instance) -> tuple[pd.Series, tuple[float, float, float]]:
     return units.unit_of.map(pd.Series(group)).reindex(instance.compounds.index), tuple(levels)
 
 
-@pytest.fixture(params=["all covers compared", "set partitioning"])
+@pytest.fixture(params=["all covers compared", "layers", "set partitioning"])
 def way(request, monkeypatch) -> None:
-    """Both ways to prove, whatever the size."""
-    if request.param == "set partitioning":
+    """All ways to prove, whatever the size."""
+    if request.param != "all covers compared":
         monkeypatch.setattr(exact_bundles, "MOST_SMALL", 0)
+    if request.param == "set partitioning":
+        monkeypatch.setattr(exact_bundles, "cover_in_layers", lambda *_: None)
 
 
 @pytest.mark.usefixtures("way")
