@@ -22,8 +22,8 @@ from geo.tree_cuts import Trees, empty_trees, grow
 
 __all__ = ["improve"]
 
-# Moves a unit at effort 1, and at least so many a component.
-_MOVES_A_UNIT, _FEWEST_MOVES = 60, 400
+# Moves a unit at effort 1, at least so many a component, and about so many in all.
+_MOVES_A_UNIT, _FEWEST_MOVES, _MOST_MOVES = 60, 400, 6_000_000
 # Moves between two words about the progress: some tenths of a second.
 _MOVES_A_CALL = 40_000
 # Share of the moves with a temperature; after that only what is better is taken.
@@ -137,7 +137,7 @@ def improve(
     trees = empty_trees(problem)
     trees.seen[:] = 1
     sides = empty_sides(problem, int(np.diff(components.start).max(initial=1)))
-    plan = _plan(problem, slot, seed, effort)
+    plan = _plan(problem, components, slot, seed, effort)
     for (first, last, begin, end), done in _calls(components, plan):
         chunk = plan._replace(first=first, last=last, begin=begin, end=end)
         _anneal(problem, components, state, (trees, sides), chunk)
@@ -146,17 +146,19 @@ def improve(
     return state.best
 
 
-def _plan(problem: Problem, slot: Ints, seed: int, effort: float) -> _Plan:
-    households = float(problem.sums[:, HOUSEHOLDS].sum())
-    mean = households / max(len(np.unique(slot)), 1)
+def _plan(problem: Problem, components: Components, slot: Ints, seed: int, effort: float) -> _Plan:
+    units = components.units
+    households = problem.sums[:, HOUSEHOLDS]
+    mean = float(households[units].sum()) / max(len(np.unique(slot[units])), 1)
+    a_unit = min(_MOVES_A_UNIT, _MOST_MOVES / max(len(units), 1))
     return _Plan(
         first=0,
         last=0,
         begin=0.0,
         end=1.0,
-        a_unit=_MOVES_A_UNIT * effort,
+        a_unit=a_unit * effort,
         fewest=_FEWEST_MOVES * effort,
-        heat=Heat(_HEAT * mean, _LEFT, _NUMBER * mean, households),
+        heat=Heat(_HEAT * mean, _LEFT, _NUMBER * mean, float(households.sum())),
         seed=seed,
     )
 
