@@ -20,6 +20,13 @@ from playwright.sync_api import sync_playwright
 from scipy.spatial import KDTree
 
 from data import samples
+from data.pianqu import assign, dissolve
+from data.schemes import grouping_now, proposed_grouping, save_scheme
+from data.store import Plan, open_plan
+from geo.adjacency import neighbours
+from geo.bundle_problem import BundleLimits
+from geo.bundling import propose
+from geo.crs import plan_zone, to_plane
 from tests.browser.conftest import FLAGS, SCREEN, Server, Window
 
 __all__ = ["PICTURES", "take"]
@@ -34,6 +41,8 @@ COLOURS = (256, 128, 96, 64)
 LEAST_DISTANCE = 7
 MOST_BYTES = 250_000
 REST_MS = 900
+# Compounds this near to each other are neighbours, in metres.
+GAP_M = 30.0
 
 
 class Studio:
@@ -52,6 +61,12 @@ class Studio:
                 shapes = plan.read("compounds").reset_index().set_index("name").geometry
             self._plans[sample], self._shapes[sample] = path, shapes
         return self._plans[sample]
+
+    def copy(self, sample: str, title: str) -> Path:
+        """Write a sample that this picture alone changes."""
+        path = self._server.plans / f"{title}.gpkg"
+        samples.write_sample(path, sample, PLANNER).close()
+        return path
 
     def shapes(self, sample: str) -> Any:
         """Boundaries of a sample by name."""
@@ -194,11 +209,44 @@ def _flow(studio: Studio) -> bytes:
         return _shot(window)
 
 
+def _compare(studio: Studio) -> bytes:
+    path = studio.copy(CITY, "示例市片区")
+    with open_plan(path) as plan:
+        for title, least in (("户数 600–2500", 600), ("户数 1200–4000", 1200)):
+            names = _grouped(plan, least)
+            now = grouping_now(plan.read("compounds"), plan.read("pianqu"))
+            settings = f"户数下限 {least} 户"
+            made = proposed_grouping(now, names, {})
+            save_scheme(plan, title, made, PLANNER, origin="自动方案", settings=settings)
+        assign(plan, names, PLANNER)
+        pianqu = plan.read("pianqu").sort_values("name")
+        for uid in pianqu.index[:3]:
+            dissolve(plan, str(uid), PLANNER)
+    with studio.window() as window:
+        window.open(path, page="pianqu", actor=PLANNER, pages={"pianqu": {"tab": "比较"}})
+        window.wait_for("换片区的小区")
+        window.settle()
+        _zoom_in(window, 1)
+        return _shot(window)
+
+
+def _grouped(plan: Plan, least: int) -> Any:
+    """Names of the 片区 of a proposal."""
+    frame = plan.read("compounds")
+    drawn = frame[frame.geometry.notna()]
+    plane = to_plane(drawn.geometry, plan_zone(drawn.geometry).epsg)
+    limits = BundleLimits(min_households=least, max_households=least * 10 // 3)
+    (found,) = propose(drawn, plane, neighbours(plane, max_gap_m=GAP_M), limits=limits)
+    names = found.labels.map("片区 {}".format, na_action="ignore").astype(object)
+    return names.where(names.notna(), None)
+
+
 PICTURES: dict[str, Callable[[Studio], bytes]] = {
     "总图": _overview,
     "总图-小区卡片": _card,
     "总图-套索": _lasso,
     "总图-城市": _city,
+    "片区-比较": _compare,
     "政策": _rules,
     "政策-核对": _verdicts,
     "政策-表决": _vote,

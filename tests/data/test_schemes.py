@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -29,14 +30,22 @@ ROWS = [
 ]
 
 
-@pytest.fixture
-def plan(tmp_path: Path) -> Iterator[Plan]:
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Six compounds; 东片 has the first two, 西片 the next two, the last two are in none."""
-    with create_plan(tmp_path / "方案.gpkg", name="方案", actor="张三") as made:
+    path = tmp_path_factory.mktemp("schemes") / "方案.gpkg"
+    with create_plan(path, name="方案", actor="张三") as made:
         with made.edit("张三", "录入") as tx:
             tx.insert("compounds", ROWS)
         pianqu.make_pianqu(made, "东片", ["c0", "c1"], "张三", remarks="先行")
         pianqu.make_pianqu(made, "西片", ["c2", "c3"], "张三")
+    return path
+
+
+@pytest.fixture
+def plan(template: Path, tmp_path: Path) -> Iterator[Plan]:
+    """That plan for this test alone."""
+    with open_plan(shutil.copy(template, tmp_path)) as made:
         yield made
 
 

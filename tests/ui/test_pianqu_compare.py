@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -33,10 +34,10 @@ def square(place: int) -> shapely.MultiPolygon:
     return shapely.MultiPolygon([shapely.box(west, 22.9, west + 0.001, 22.901)])
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """Seven compounds in a row and one without a boundary; 方案 一 has three 片区, the plan as it is two."""
-    path = tmp_path / "一排.gpkg"
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Seven compounds in a row and one without a boundary; 方案一 has three 片区, the plan as it is two."""
+    path = tmp_path_factory.mktemp("rows") / "一排.gpkg"
     rows = [
         {"uid": f"c{k}", "name": f"{k} 号院", "households": 100, "geometry": square(k)}
         for k in range(7)
@@ -51,6 +52,12 @@ def path(tmp_path: Path) -> Path:
         pianqu.rename(plan, made["甲片"], "子片", "甲")
         pianqu.add_members(plan, made["甲片"], ["c2"], "甲")
     return path
+
+
+@pytest.fixture
+def path(template: Path, tmp_path: Path) -> Path:
+    """That plan for this test alone."""
+    return Path(shutil.copy(template, tmp_path))
 
 
 @pytest.fixture
