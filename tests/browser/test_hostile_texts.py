@@ -117,7 +117,7 @@ def edited(window, frame):
 def pianqu_page(window):
     steps.go(window, "片区")
     window.until(lambda: f"{IMAGE}{MARKUP}" in window.map.locator(".pq-legend").inner_text())
-    for panel in ("片区", "组成", "自动方案"):
+    for panel in ("片区", "分配", "自动方案"):
         tabs = window.page.locator(".st-key-panel_tabs button").filter(has_text=re.compile(panel))
         tabs.first.click()
         window.settle()

@@ -11,7 +11,7 @@ from layers.palettes import pianqu_color
 from ui import messages, pianqu_edits, pianqu_page, session
 from ui.panels import pianqu_reshape
 from ui.panels.pianqu_totals import totals_html, warnings_html
-from ui.pianqu_figures import UNGROUPED, figures_of, leaving, members_of
+from ui.pianqu_figures import UNGROUPED, leaving, members_of, overview
 from ui.scene import Scene
 from ui.words import safe
 
@@ -57,7 +57,7 @@ def show_ungrouped(scene: Scene) -> None:
         st.success("所有小区都已在片区里。")
         return
     st.html(f"<div style='{HEAD}'>未分组</div>")
-    st.html(totals_html(figures_of(scene.view.frame.loc[members])))
+    st.html(totals_html(overview(scene.view), shaped=False))
     st.button(
         "缩放到",
         width="stretch",

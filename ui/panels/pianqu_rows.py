@@ -80,7 +80,12 @@ def _component() -> Callable[..., Any]:
     # Registered at every run: the registry belongs to the running server.
     style, script = _texts()
     made: Callable[..., Any] = st.components.v2.component(
-        "pianqu_rows", html="<div class='pqr'></div>", css=style, js=script
+        "pianqu_rows",
+        html="<div class='pqr'></div>",
+        css=style,
+        js=script,
+        # As the rest of the page: what can be read can be searched for, and is told to screen readers.
+        isolate_styles=False,
     )
     return made
 

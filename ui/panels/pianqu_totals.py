@@ -34,19 +34,22 @@ FIGURES: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
 )
 
 
-def totals_html(figures: pd.Series) -> str:
+def totals_html(figures: pd.Series, *, shaped: bool = True) -> str:
     """Write the totals; members without a figure are counted beside it.
 
     Parameters
     ----------
     figures : Series
         Row of :func:`ui.pianqu_figures.pianqu_table`.
+    shaped : bool
+        Whether it is one 片区: 未分组 has neither span nor parts.
     """
     rows = [("小区", f"{int(figures['compounds']):,} 个")]
     rows += [(title, _figure(figures, name, write)) for name, title, write in FIGURES]
-    rows.append(("跨度", _span(figures)))
-    rows.append(("紧凑度", _compact(figures)))
-    rows.append(("连片", joined_words(figures)))
+    if shaped:
+        rows.append(("跨度", _span(figures)))
+        rows.append(("紧凑度", _compact(figures)))
+        rows.append(("连片", joined_words(figures)))
     body = "".join(f"<tr><td>{head}</td><td>{escape(text)}</td></tr>" for head, text in rows)
     return f"<table class='record'>{body}</table>"
 
