@@ -19,7 +19,7 @@ from ui.scene import Scene
 __all__ = ["PianquScene"]
 
 THEME = "pianqu"
-PREVIEW_TITLE = "自动方案预览（未采用）：{}"
+PREVIEW_TITLE = "方案预览（未采用）：{}"
 PENDING_TITLE = "分配预览（未应用）"
 
 

@@ -11,17 +11,19 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import cache
 
 import pandas as pd
 import streamlit as st
 
 from data.proposing import Proposal, ProposalSettings
 from errors import PlanningError
+from geo import bundling
 from ui import judged, messages, pianqu_page, session
 from ui.pianqu_proposal import propose
 from ui.scene import Scene
 
-__all__ = ["begin", "poll", "progress_of", "settle", "stop", "under_way"]
+__all__ = ["begin", "poll", "progress_of", "settle", "stop", "under_way", "warm"]
 
 # What is done within this time needs no sign of waiting.
 QUICK_S, LOOK_S = 0.6, 0.02
@@ -58,6 +60,12 @@ class Search:
         if self.stopped.is_set():
             raise _StoppedError
         self.share, self.said = min(max(share, 0.0), 1.0), said
+
+
+@cache
+def warm() -> None:
+    """Have the search compiled beside the page, once: else the first planner of an installation waits for it."""
+    threading.Thread(target=bundling.warm, name="warm-search", daemon=True).start()
 
 
 def begin(scene: Scene, settings: ProposalSettings) -> None:

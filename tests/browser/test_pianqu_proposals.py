@@ -89,7 +89,7 @@ def test_three_proposals_are_compared_switched_and_one_is_taken_over_and_back(
     assert 2 <= len(shown["侧重"]) == len(set(shown["侧重"])) <= 3
     assert shown["侧重"][0] == "综合"
     assert all(cell.endswith("%") for cell in shown["安排户数"])
-    assert "自动方案预览（未采用）：综合" in legend(window)
+    assert "方案预览（未采用）：综合" in legend(window)
     first = painted(window)
     assert first != before
     adopt = window.page.get_by_role("button", name="采用", exact=True).bounding_box()

@@ -20,6 +20,7 @@ def show(scene: Scene) -> None:
     if not scene.view.frame.geometry.notna().any():
         st.info("还没有边界，不能按间距提方案。请到“数据”页导入边界，或在“总图”上画。")
         return
+    pianqu_search.warm()
     # Two places that are always there: while a search goes on the page is drawn again and again, and
     # what has no successor in its place would stay in sight.
     top, body = st.container(), st.container()
@@ -44,7 +45,9 @@ def _view(scene: Scene, place: DeltaGenerator) -> str:
             pianqu_page.turn_propose,
             key=session.widget(PANEL, "view"),
             place="pianqu_auto_views",
-            write=lambda name: f"{name} {len(proposals)}" if name == pianqu_page.RESULTS else name,
+            write=lambda name: (
+                f"{name}（{len(proposals)}）" if name == pianqu_page.RESULTS else name
+            ),
         )
 
 

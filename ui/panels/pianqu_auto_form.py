@@ -46,9 +46,12 @@ def show(scene: Scene, *, start: Callable[[], None]) -> None:
         _range(scene, settings)
     with st.expander("必须同片、必须分开"):
         pianqu_auto_pairs.show(scene, settings)
-    with st.expander("相邻与阻隔"):
+    folded = st.expander("相邻与阻隔", key=session.widget(PANEL, "adjacency"), on_change="rerun")
+    with folded:
         _adjacency(settings)
-        pianqu_barriers.show(scene)
+        if folded.open:
+            # What it counts takes a moment on a large plan.
+            pianqu_barriers.show(scene)
     st.caption(_folded_words(settings))
 
 
