@@ -64,7 +64,7 @@ lint: setup
 
 # The peers of the measurements come on top of what the project itself needs.
 bench: setup chromium
-	$(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements-bench.lock
+	$(UV) pip install -q --python $(BIN)/python --require-hashes -r bench/requirements.lock
 	@set -e; for claim in $$(grep -l '^if __name__' bench/*.py); do \
 		echo "== $$claim"; $(BIN)/python -m bench.$$(basename $$claim .py); done
 
@@ -120,7 +120,7 @@ lock: $(VENV_READY)
 		--no-header --no-emit-index-url $(UPGRADE) -o requirements.lock -q
 	$(UV) pip compile pyproject.toml --extra bench --constraints requirements.lock --universal \
 		--python-version 3.11 --generate-hashes --no-header --no-emit-index-url $(UPGRADE) \
-		-o requirements-bench.lock -q
+		-o bench/requirements.lock -q
 
 wheel: setup
 	rm -f dist/pianqu-*.whl
