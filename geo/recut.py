@@ -25,14 +25,14 @@ __all__ = ["improve"]
 # Moves a unit at effort 1, at least so many a component, and about so many in all.
 _MOVES_A_UNIT, _FEWEST_MOVES, _MOST_MOVES = 60, 400, 6_000_000
 # Moves between two words about the progress: some tenths of a second.
-_MOVES_A_CALL = 40_000
+_MOVES_A_CALL = 20_000
 # Share of the moves with a temperature; after that only what is better is taken.
 _WARM = 0.7
 # First temperature, in shares of the households of a bundle.
-_HEAT = 0.08
+_HEAT = 0.2
 # While it is warm, a household left over weighs as so many placed ones that are shaped badly, and a bundle
 # too many as so many bundles.
-_LEFT, _NUMBER = 8.0, 1.0
+_LEFT, _NUMBER = 8.0, 2.0
 # Shares of the moves that take one bundle, and three.
 _ONE, _THREE = 0.06, 0.1
 

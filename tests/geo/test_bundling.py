@@ -11,8 +11,8 @@ from geo.adjacency import neighbours
 from geo.bundle_problem import BundleLimits, BundleWeights
 from geo.bundling import Bundling, parts, propose
 from tests.geo import town
+from tests.geo.blocks import CRS, grid, row
 
-CRS = "EPSG:4547"
 OPEN = BundleLimits()
 
 
@@ -33,20 +33,6 @@ def in_town(limits: BundleLimits, frame: pd.DataFrame | None = None, **options) 
     frame = ledger() if frame is None else frame
     (found,) = propose(frame, town.compounds(), graph(), limits=limits, **options)
     return found
-
-
-def row(households: list[int], *, side: float = 50.0, gap: float = 10.0):
-    """Square compounds in a row, each beside the next."""
-    names = [f"c{k:02d}" for k in range(len(households))]
-    boxes = [
-        shapely.box(k * (side + gap), 0, k * (side + gap) + side, side) for k in range(len(names))
-    ]
-    pairs = pd.DataFrame({"i": names[:-1], "j": names[1:], "gap_m": gap})
-    return (
-        pd.DataFrame({"households": households}, index=names),
-        gpd.GeoSeries(boxes, index=names, crs=CRS),
-        pairs,
-    )
 
 
 def test_the_town_falls_into_the_groups_a_planner_would_draw() -> None:
@@ -187,32 +173,6 @@ def test_no_compounds_no_bundles() -> None:
     assert found.feasible
 
 
-def grid(side: int, seed: int):
-    """Blocks of a city: squares of 80 m at 100 m, some without a way to a neighbour."""
-    rng = np.random.default_rng(seed)
-    names = [f"g{k:03d}" for k in range(side * side)]
-    boxes = [
-        shapely.box(
-            100 * (k % side), 100 * (k // side), 100 * (k % side) + 80, 100 * (k // side) + 80
-        )
-        for k in range(side * side)
-    ]
-    shapes = gpd.GeoSeries(boxes, index=names, crs=CRS)
-    pairs = neighbours(shapes, max_gap_m=25)
-    pairs = pairs[rng.random(len(pairs)) < 0.9].reset_index(drop=True)
-    households = rng.integers(30, 400, len(names))
-    frame = pd.DataFrame(
-        {
-            "households": households,
-            "investment_yuan": households * rng.integers(5_000, 40_000, len(names)),
-            "balance_yuan": rng.integers(-900_000, 900_000, len(names)),
-            "subdistrict": [f"s{k % side // 4}" for k in range(side * side)],
-        },
-        index=names,
-    )
-    return frame, shapes, pairs
-
-
 ALL_LIMITS = BundleLimits(
     min_households=300,
     max_households=2_000,
@@ -280,7 +240,7 @@ homes = st.lists(st.one_of(st.none(), st.integers(0, 500)), min_size=20, max_siz
 two = st.tuples(st.integers(0, 19), st.integers(0, 19)).filter(lambda pair: pair[0] < pair[1])
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(
     links=edges,
     loads=homes,
