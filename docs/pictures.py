@@ -20,7 +20,7 @@ from playwright.sync_api import sync_playwright
 from scipy.spatial import KDTree
 
 from data import samples
-from data.pianqu import assign, dissolve
+from data.pianqu import assign, set_locked
 from data.schemes import grouping_now, proposed_grouping, save_scheme
 from data.store import Plan, open_plan
 from geo.adjacency import neighbours
@@ -209,24 +209,69 @@ def _flow(studio: Studio) -> bytes:
         return _shot(window)
 
 
+def _pianqu(studio: Studio) -> bytes:
+    with studio.window() as window:
+        _grouped_city(window, studio, "示例市 2024", tab="片区")
+        _open_row(window, 3)
+        return _shot(window)
+
+
+def _assign(studio: Studio) -> bytes:
+    with studio.window() as window:
+        _grouped_city(window, studio, "示例市分配", tab="分配")
+        _zoom_in(window, 3)
+        window.drag("lasso", _around_middle(window))
+        window.wait_for("应用（")
+        window.settle()
+        return _shot(window)
+
+
+def _locked(studio: Studio) -> bytes:
+    with studio.window() as window:
+        _grouped_city(window, studio, "示例市锁定", tab="片区", locked=9)
+        _open_row(window, 3)
+        return _shot(window)
+
+
+def _grouped_city(
+    window: Window, studio: Studio, title: str, *, tab: str, locked: int = 0
+) -> None:
+    """Open a city in which most compounds are in 片区, the first of them locked."""
+    path = studio.copy(CITY, title)
+    with open_plan(path) as plan:
+        made = assign(plan, _grouped(plan, 1200), PLANNER)
+        if locked:
+            set_locked(plan, "pianqu", list(made.values())[:locked], True, PLANNER)
+    window.open(path, page="pianqu", actor=PLANNER, pages={"pianqu": {"tab": tab}})
+    window.settle()
+
+
+def _open_row(window: Window, row: int) -> None:
+    window.page.locator(".st-key-panel .pqr tbody tr").nth(row).click()
+    window.wait_for("缩放到")
+    window.settle()
+    window.map.evaluate("() => window.pianqu.map.zoomOut(1, {animate: false})")
+    window.settle()
+
+
 def _compare(studio: Studio) -> bytes:
     path = studio.copy(CITY, "示例市片区")
+    shown = []
     with open_plan(path) as plan:
         for title, least in (("户数 600–2500", 600), ("户数 1200–4000", 1200)):
             names = _grouped(plan, least)
             now = grouping_now(plan.read("compounds"), plan.read("pianqu"))
             settings = f"户数下限 {least} 户"
             made = proposed_grouping(now, names, {})
-            save_scheme(plan, title, made, PLANNER, origin="自动方案", settings=settings)
+            uid = save_scheme(plan, title, made, PLANNER, origin="自动方案", settings=settings)
+            shown.append(f"scheme:{uid}")
         assign(plan, names, PLANNER)
-        pianqu = plan.read("pianqu").sort_values("name")
-        for uid in pianqu.index[:3]:
-            dissolve(plan, str(uid), PLANNER)
+    kept = {"tab": "比较", "compare": {"states": shown, "own": True}}
     with studio.window() as window:
-        window.open(path, page="pianqu", actor=PLANNER, pages={"pianqu": {"tab": "比较"}})
+        window.open(path, page="pianqu", actor=PLANNER, pages={"pianqu": kept})
         window.wait_for("换片区的小区")
         window.settle()
-        _zoom_in(window, 1)
+        _zoom_in(window, 2)
         return _shot(window)
 
 
@@ -246,6 +291,9 @@ PICTURES: dict[str, Callable[[Studio], bytes]] = {
     "总图-小区卡片": _card,
     "总图-套索": _lasso,
     "总图-城市": _city,
+    "片区": _pianqu,
+    "片区-分配": _assign,
+    "片区-锁定": _locked,
     "片区-比较": _compare,
     "政策": _rules,
     "政策-核对": _verdicts,
