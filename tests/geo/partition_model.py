@@ -351,8 +351,7 @@ def check_bundling(instance: Instance, bundling) -> tuple[int, int, float]:
         assert row["compounds"] == count[number] == len(members)
         for column in ("households", "investment_yuan", "balance_yuan"):
             assert row[column] == instance.total(column, members), column
-        assert row["diameter_m"] == round(row["diameter_m"], 12)
-        assert math.isclose(row["diameter_m"], instance.diameter(members), rel_tol=6e-3)
+        assert math.isclose(row["diameter_m"], instance.diameter(members), abs_tol=1e-6)
         assert math.isclose(row["compactness"], instance.compactness(members), rel_tol=1e-6)
         short = row["households"] < (instance.limits.min_households or 0)
         assert row["state"] == ("户数不足" if short else "符合")
