@@ -56,6 +56,8 @@ class _State(NamedTuple):
         Sums of the levels.
     best, best_total : ndarray
         Best state seen so far.
+    since : ndarray of int, (components,)
+        Changes since it was looked at.
     random : ndarray of uint64, (components, 1)
         Random numbers of each component.
     sums : ndarray of float, (8,)
@@ -71,6 +73,7 @@ class _State(NamedTuple):
     total: Floats
     best: Ints
     best_total: Floats
+    since: Ints
     random: Seeds
     sums: Floats
 
@@ -131,6 +134,7 @@ def improve(
         total=np.zeros((count, 3)),
         best=slot.copy(),
         best_total=np.zeros((count, 3)),
+        since=np.zeros(count, dtype=np.int64),
         random=np.zeros((count, 1), dtype=np.uint64),
         sums=np.zeros(problem.sums.shape[1]),
     )
@@ -201,13 +205,14 @@ def _anneal(
         if plan.begin == 0.0:
             _begin(problem, members, state, c, plan.seed)
         moves = max(plan.a_unit * len(members), plan.fewest)
-        warm, since = plan.heat, 0
+        warm = plan.heat
         for k in range(int(plan.begin * moves), int(plan.end * moves)):
             heat = Heat(warm.heat * (1.0 - k / moves / _WARM), warm.left, warm.number, warm.soft)
-            since += _move(problem, members, state, room, (c, heat))
-            if heat.heat > 0.0 and since > len(members) // 8:
-                since = _keep_best(members, state, c)
-        _keep_best(members, state, c)
+            state.since[c] += _move(problem, members, state, room, (c, heat))
+            if heat.heat > 0.0 and state.since[c] > len(members) // 8:
+                _keep_best(members, state, c)
+        if plan.end == 1.0:
+            _keep_best(members, state, c)
 
 
 @lean
@@ -238,13 +243,13 @@ def _count(state: _State, c: int, slot: int, sign: float) -> None:
 
 
 @lean
-def _keep_best(members: Ints, state: _State, c: int) -> int:
+def _keep_best(members: Ints, state: _State, c: int) -> None:
+    state.since[c] = 0
     if is_less(state.total[c], state.best_total[c]):
         for k in range(3):
             state.best_total[c, k] = state.total[c, k]
         for unit in members:
             state.best[unit] = state.slot[unit]
-    return 0
 
 
 @lean
