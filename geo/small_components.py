@@ -6,6 +6,7 @@ all covers are compared by dynamic programming over sets of open units; no solve
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -30,7 +31,7 @@ __all__ = ["MOST_SMALL", "solve_small"]
 
 # Units of a small component: at most 2^14 sets of open units, less than a tenth of a second.
 MOST_SMALL = 14
-AT_ONCE = 500
+AT_ONCE = 100_000.0
 
 
 def solve_small(
@@ -62,8 +63,10 @@ def solve_small(
     levels = np.zeros((count, 3))
     solved = np.diff(start) <= MOST_SMALL
     at = np.full(problem.size, -1, dtype=np.int64)
-    for low in range(0, count, AT_ONCE):
-        high = min(low + AT_ONCE, count)
+    # Parts of about the same work, so that progress is told in time.
+    work = np.cumsum(2.0 ** np.minimum(np.diff(start), MOST_SMALL))
+    ends = np.unique(np.searchsorted(work, np.arange(AT_ONCE, work[-1:].sum(), AT_ONCE)) + 1)
+    for low, high in itertools.pairwise([0, *ends[ends < count].tolist(), count]):
         _solve_some(problem, start[low : high + 1], units, at, slot, levels[low:high])
         if progress is not None:
             progress(high / count)
