@@ -14,7 +14,7 @@ import shapely
 from data.samples import sample_plan
 from data.store import create_plan
 
-__all__ = ["write_city"]
+__all__ = ["rounded", "write_city"]
 
 ROUNDING_DEG = 2e-5  # about 2 m
 ARC_SEGMENTS = 2
@@ -34,11 +34,12 @@ def write_city(plan: Path, frozen: Path, *, compounds: int, seed: int) -> None:
     with create_plan(plan, name=made.name, actor="bench", settings=made.settings) as written:
         with written.edit("bench", "city") as tx:
             for layer, frame in made.layers.items():
-                tx.insert(layer, _rounded(frame) if layer == "compounds" else frame)
+                tx.insert(layer, rounded(frame) if layer == "compounds" else frame)
         written.snapshot(frozen)
 
 
-def _rounded(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def rounded(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Compounds with corners of three points each, as many as real boundaries have."""
     shapes = frame.geometry.to_numpy()
     inner = shapely.buffer(shapes, -ROUNDING_DEG, join_style="mitre")
     smooth = shapely.buffer(inner, ROUNDING_DEG, quad_segs=ARC_SEGMENTS)

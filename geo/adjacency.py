@@ -1,8 +1,8 @@
 """Neighbours: which compounds lie within so many metres of each other, and what stands between them.
 
 Digitised compounds rarely touch: lanes of 12 m, walls drawn twice and gaps of 2 cm lie between them, so
-contiguity is a distance, not a shared edge. Half pairs: boxes grown by the distance are looked up in the
-tree, each pair is measured once, and only if its boxes are near enough.
+contiguity is a distance, not a shared edge. Half pairs: boxes grown by half of the distance that meet are
+found once, and their edges are measured against each other.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from errors import GeometryError
 from geo.barriers import OPENING_REACH_M, barrier_of_pairs
+from geo.box_pairs import box_pairs
 from geo.crs import require_metric
 from geo.edges import NOISE_M, edges_of, gaps_m
 
@@ -33,8 +34,8 @@ __all__ = [
 # The planner's default, not law: one internal road with its verges, not a main road.
 DEFAULT_MAX_GAP_M = 30.0
 
-# From so many pairs on the loops of the machine code are worth the second that the compiler takes to wake up.
-MANY_PAIRS = 4_000
+# From so many compounds on machine code is worth the second that the compiler takes to wake up.
+MANY_SHAPES = 2_000
 POLYGONS = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 
 
@@ -199,41 +200,33 @@ def _near_pairs(
     """Pairs within the gap in sorted order, and their gaps."""
     drawn = np.flatnonzero(~(shapely.is_missing(geometries) | shapely.is_empty(geometries)))
     shapes = geometries[drawn]
-    first, second = _candidates(shapes, max_gap_m)
-    gap = _gaps(shapes, first, second, max_gap_m)
+    polygons = np.isin(shapely.get_type_id(shapes), POLYGONS).all()
+    find = _by_machine_code if polygons and len(shapes) >= MANY_SHAPES else _by_tree
+    first, second, gap = find(shapes, max_gap_m)
     near = np.flatnonzero(gap <= max_gap_m + NOISE_M)
     near = near[np.lexsort((second[near], first[near]))]
     return drawn[first[near]], drawn[second[near]], gap[near]
 
 
-def _candidates(
-    shapes: NDArray[np.object_], max_gap_m: float
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Pairs whose boxes come within the gap, each once."""
-    box = shapely.bounds(shapes)
-    reach = max_gap_m + 2 * NOISE_M
-    grown = shapely.box(*(box + np.array([-reach, -reach, reach, reach])).T)
-    first, second = shapely.STRtree(shapes).query(grown)
+_Found = tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]
+
+
+def _by_tree(shapes: NDArray[np.object_], max_gap_m: float) -> _Found:
+    """Few shapes: the geometry engine finds and measures the pairs that come within the gap."""
+    first, second = shapely.STRtree(shapes).query(
+        shapes, predicate="dwithin", distance=max_gap_m + NOISE_M
+    )
     half = first < second
     first, second = first[half], second[half]
-    # Across a corner boxes grown by the gap meet from farther away.
-    apart = np.maximum(box[first, :2], box[second, :2]) - np.minimum(
-        box[first, 2:], box[second, 2:]
-    )
-    close = (np.maximum(apart, 0.0) ** 2).sum(axis=1) <= reach**2
-    return first[close], second[close]
+    return first, second, np.asarray(shapely.distance(shapes[first], shapes[second]))
 
 
-def _gaps(
-    shapes: NDArray[np.object_],
-    first: NDArray[np.intp],
-    second: NDArray[np.intp],
-    max_gap_m: float,
-) -> NDArray[np.float64]:
-    areas = np.isin(shapely.get_type_id(shapes), POLYGONS)
-    if len(first) < MANY_PAIRS or not areas.all():
-        return np.asarray(shapely.distance(shapes[first], shapes[second]))
-    return gaps_m(first, second, edges_of(shapes), float(max_gap_m))
+def _by_machine_code(shapes: NDArray[np.object_], max_gap_m: float) -> _Found:
+    """Many shapes: boxes that come within the gap, and gaps between edges."""
+    edges = edges_of(shapes)
+    half = max_gap_m / 2 + NOISE_M
+    first, second = box_pairs(edges.box + np.array([-half, -half, half, half]))
+    return first, second, gaps_m(first, second, edges, float(max_gap_m))
 
 
 def _pairs(

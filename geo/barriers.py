@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from geo.box_pairs import box_pairs
 from geo.edges import edges_of
 from geo.ways import FREE, MARGIN_M, Obstacles, cut_by
 
@@ -46,7 +47,7 @@ class _Pairs:
 
     first: Positions
     second: Positions
-    boxes: Shapes
+    boxes: NDArray[np.float64]
     middles: NDArray[np.float64]
 
 
@@ -129,7 +130,7 @@ def _pairs(shapes: Shapes, first: Positions, second: Positions, max_gap_m: float
     return _Pairs(
         first=first,
         second=second,
-        boxes=shapely.box(low[:, 0], low[:, 1], high[:, 0], high[:, 1]),
+        boxes=np.hstack([low, high]),
         middles=(low + high) / 2,
     )
 
@@ -139,8 +140,8 @@ def _near(pairs: _Pairs, pieces: _Pieces, barriers: Shapes) -> pd.DataFrame:
 
     An area without an edge in the box of a pair, but with the pair in its midst, stands there with piece -1.
     """
-    lines = shapely.linestrings(pieces.ends.reshape(-1, 2, 2))
-    pair, piece = shapely.STRtree(lines).query(pairs.boxes)
+    ends = pieces.ends.reshape(-1, 2, 2)
+    pair, piece = box_pairs(pairs.boxes, np.hstack([ends.min(axis=1), ends.max(axis=1)]))
     near = pd.DataFrame({"pair": pair, "barrier": pieces.barrier[piece], "piece": piece})
     areas = np.flatnonzero(shapely.get_dimensions(barriers) == 2)
     middles = shapely.points(pairs.middles if len(areas) else np.empty((0, 2)))
@@ -174,15 +175,11 @@ def _through(
 
 def _obstacles(near: pd.DataFrame, pieces: _Pieces) -> Obstacles:
     piece = near["piece"].to_numpy()
-    # A piece that is nowhere is met by no way.
-    ends = np.where((piece >= 0)[:, None], pieces.ends[piece], np.nan).T
+    area = (piece >= 0) & pieces.area[piece]
+    what = np.column_stack([near["barrier"], area, near["around"]])
     return Obstacles(
         start=np.concatenate([[0], np.cumsum(near.groupby("pair").size())]).astype(np.int64),
-        x1=np.ascontiguousarray(ends[0]),
-        y1=np.ascontiguousarray(ends[1]),
-        x2=np.ascontiguousarray(ends[2]),
-        y2=np.ascontiguousarray(ends[3]),
-        barrier=near["barrier"].to_numpy(np.int64),
-        area=(piece >= 0) & pieces.area[piece],
-        around=near["around"].to_numpy(bool),
+        # A piece that is nowhere is met by no way.
+        ends=np.where((piece >= 0)[:, None], pieces.ends[piece], np.inf),
+        what=np.ascontiguousarray(what, dtype=np.int64),
     )

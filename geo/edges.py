@@ -23,13 +23,13 @@ __all__ = [
     "apart2",
     "beside",
     "boxes_apart2",
-    "edge",
     "edges_of",
     "foot",
     "gaps_m",
     "holds",
     "meet",
     "middle_box",
+    "segment_of",
     "side",
 ]
 
@@ -48,16 +48,14 @@ NOISE_M = 1e-6
 
 
 class Edges(NamedTuple):
-    """Boundaries as arrays; the inside is on the left of every edge.
+    """Boundaries as arrays, few of them: what a kernel is handed it hands on with every call.
 
     Attributes
     ----------
     start : ndarray of int, (n + 1,)
-        Corners of shape ``k`` are ``start[k]:start[k + 1]``.
-    x, y : ndarray of float
-        Corners, ring after ring, each ring closed.
-    closes : ndarray of bool
-        The last corner of a ring, from which no edge goes on.
+        Edges of shape ``k`` are ``start[k]:start[k + 1]``, ring after ring.
+    ends : ndarray of float, (edges, 4)
+        x and y of both ends; the inside is on the left if the shapes were oriented.
     box : ndarray of float, (n, 4)
         West, south, east, north.
     depth : ndarray of float, (n,)
@@ -65,9 +63,7 @@ class Edges(NamedTuple):
     """
 
     start: Ints
-    x: Floats
-    y: Floats
-    closes: Flags
+    ends: Floats
     box: Floats
     depth: Floats
 
@@ -84,28 +80,40 @@ def edges_of(shapes: NDArray[np.object_], *, oriented: bool = False) -> Edges:
     """
     if oriented:
         shapes = shapely.orient_polygons(shapes)
-    _, corners, offsets = shapely.to_ragged_array(shapes, include_z=False)
-    rings, parts = offsets[0], offsets[1]
-    # Of polygons alone the array knows no parts.
-    of_shape = rings[parts] if len(offsets) == 2 else rings[parts[offsets[2]]]
-    closes = np.zeros(len(corners), dtype=np.bool_)
-    closes[rings[1:] - 1] = True
+    corners = shapely.get_coordinates(shapes)
+    start = np.concatenate([[0], np.cumsum(shapely.get_num_coordinates(shapes))]).astype(np.int64)
+    goes_on = ~_ring_ends(shapes, start)
     # A strip w wide has about w / 2 of area to each metre of its outline.
     slender = 0.5 * shapely.area(shapes) / np.maximum(shapely.length(shapes), NOISE_M)
     return Edges(
-        start=np.ascontiguousarray(of_shape, dtype=np.int64),
-        x=np.ascontiguousarray(corners[:, 0]),
-        y=np.ascontiguousarray(corners[:, 1]),
-        closes=closes,
+        start=np.concatenate([[0], np.cumsum(goes_on)])[start].astype(np.int64),
+        ends=np.hstack([corners[:-1], corners[1:]])[goes_on[:-1]],
         box=np.ascontiguousarray(shapely.bounds(shapes)),
         depth=np.minimum(DEPTH_M, slender),
     )
 
 
+def _ring_ends(shapes: NDArray[np.object_], start: Ints) -> Flags:
+    """Mark the last corner of each ring; only shapes of several rings are taken apart."""
+    closes = np.zeros(start[-1], dtype=np.bool_)
+    closes[start[1:] - 1] = True
+    many = np.flatnonzero(
+        (shapely.get_num_interior_rings(shapes) > 0)
+        | (shapely.get_type_id(shapes) == shapely.GeometryType.MULTIPOLYGON)
+    )
+    rings, of_shape = shapely.get_rings(shapes[many], return_index=True)
+    corners = shapely.get_num_coordinates(rings)
+    ends = np.cumsum(corners)
+    # Corners of the shapes that were not taken apart lie between.
+    left_out = start[many] - np.concatenate([[0], np.cumsum(np.diff(start)[many])])[:-1]
+    closes[ends + left_out[of_shape] - 1] = True
+    return closes
+
+
 @compiled
-def edge(edges: Edges, k: int) -> Segment:
-    """Edge that starts at corner `k`."""
-    return edges.x[k], edges.y[k], edges.x[k + 1], edges.y[k + 1]
+def segment_of(ends: Floats, k: int) -> Segment:
+    """Row of an array of ends."""
+    return ends[k, 0], ends[k, 1], ends[k, 2], ends[k, 3]
 
 
 @compiled
@@ -155,18 +163,19 @@ def meet(one: Segment, other: Segment) -> bool:
 
 
 @compiled
-def beside(edges: Edges, shape: int, box: Floats, found: Ints) -> int:
-    """Edges of a shape whose boxes meet a box; returns how many were written into `found`."""
+def beside(edges: Edges, shape: int, box: Floats) -> Ints:
+    """Edges of a shape whose boxes meet a box."""
+    found = np.empty(edges.start[shape + 1] - edges.start[shape], np.int64)
     count = 0
-    for k in range(edges.start[shape], edges.start[shape + 1] - 1):
-        x1, y1, x2, y2 = edge(edges, k)
-        if edges.closes[k] or max(x1, x2) < box[0] or min(x1, x2) > box[2]:
+    for k in range(edges.start[shape], edges.start[shape + 1]):
+        x1, y1, x2, y2 = segment_of(edges.ends, k)
+        if max(x1, x2) < box[0] or min(x1, x2) > box[2]:
             continue
         if max(y1, y2) < box[1] or min(y1, y2) > box[3]:
             continue
         found[count] = k
         count += 1
-    return count
+    return found[:count]
 
 
 @compiled
@@ -174,13 +183,9 @@ def holds(edges: Edges, shape: int, point: Point) -> bool:
     """Whether a point is inside a shape."""
     inside = False
     x, y = point
-    for k in range(edges.start[shape], edges.start[shape + 1] - 1):
-        x1, y1, x2, y2 = edge(edges, k)
-        if (
-            not edges.closes[k]
-            and (y1 > y) != (y2 > y)
-            and x < x1 + (y - y1) / (y2 - y1) * (x2 - x1)
-        ):
+    for k in range(edges.start[shape], edges.start[shape + 1]):
+        x1, y1, x2, y2 = segment_of(edges.ends, k)
+        if (y1 > y) != (y2 > y) and x < x1 + (y - y1) / (y2 - y1) * (x2 - x1):
             inside = not inside
     return inside
 
@@ -188,21 +193,13 @@ def holds(edges: Edges, shape: int, point: Point) -> bool:
 @compiled
 def _holds_a_ring(edges: Edges, holder: int, held: int) -> bool:
     """Whether the first corner of any ring of one shape is inside another."""
-    first = edges.start[held]
-    for k in range(edges.start[held], edges.start[held + 1]):
-        if edges.closes[k]:
-            if holds(edges, holder, (edges.x[first], edges.y[first])):
-                return True
-            first = k + 1
+    ends, first = edges.ends, edges.start[held]
+    for k in range(first, edges.start[held + 1]):
+        # Within a ring an edge starts where the one before it ended.
+        begins = k == first or ends[k, 0] != ends[k - 1, 2] or ends[k, 1] != ends[k - 1, 3]
+        if begins and holds(edges, holder, (ends[k, 0], ends[k, 1])):
+            return True
     return False
-
-
-@compiled
-def _most_corners(edges: Edges) -> int:
-    most = 1
-    for k in range(len(edges.start) - 1):
-        most = max(most, edges.start[k + 1] - edges.start[k])
-    return most
 
 
 @compiled
@@ -216,12 +213,12 @@ def boxes_apart2(one: Segment, other: Segment) -> float:
 
 
 @compiled
-def _gap2(edges: Edges, mine: Ints, others: Ints, best: float) -> float:
+def _gap2(ends: Floats, mine: Ints, others: Ints, best: float) -> float:
     """Square of the smallest distance between two sets of edges, if it is below `best`."""
     for k in mine:
-        one = edge(edges, k)
+        one = segment_of(ends, k)
         for m in others:
-            other = edge(edges, m)
+            other = segment_of(ends, m)
             if boxes_apart2(one, other) >= best:
                 continue
             if meet(one, other):
@@ -250,19 +247,13 @@ def gaps_m(first: Ints, second: Ints, edges: Edges, reach_m: float) -> Floats:
         Metres, 0 where they touch or overlap.
     """
     gap = np.empty(len(first))
-    most = _most_corners(edges)
-    mine, others, box = np.empty(most, np.int64), np.empty(most, np.int64), np.empty(4)
+    box = np.empty(4)
     # A hair beyond the reach, so that what is exactly at it is found.
     most2 = (reach_m + NOISE_M) ** 2
     for pair in range(len(first)):
         a, b = first[pair], second[pair]
-        middle_box(edges, a, b, reach_m + NOISE_M, box)
-        best = _gap2(
-            edges,
-            mine[: beside(edges, a, box, mine)],
-            others[: beside(edges, b, box, others)],
-            most2,
-        )
+        middle_box(edges.box, (a, b), reach_m + NOISE_M, box)
+        best = _gap2(edges.ends, beside(edges, a, box), beside(edges, b, box), most2)
         if best > 0.0 and _one_holds_the_other(edges, a, b):
             best = 0.0
         gap[pair] = np.sqrt(best) if best < most2 else np.inf
@@ -278,8 +269,9 @@ def _one_holds_the_other(edges: Edges, a: int, b: int) -> bool:
 
 
 @compiled
-def middle_box(edges: Edges, a: int, b: int, reach_m: float, box: Floats) -> None:
+def middle_box(boxes: Floats, pair: tuple[int, int], reach_m: float, box: Floats) -> None:
     """Box that holds every straight way so long between two shapes."""
+    a, b = pair
     for k in range(2):
-        box[k] = max(edges.box[a, k], edges.box[b, k]) - reach_m
-        box[k + 2] = min(edges.box[a, k + 2], edges.box[b, k + 2]) + reach_m
+        box[k] = max(boxes[a, k], boxes[b, k]) - reach_m
+        box[k + 2] = min(boxes[a, k + 2], boxes[b, k + 2]) + reach_m

@@ -22,11 +22,11 @@ from geo.edges import (
     apart2,
     beside,
     boxes_apart2,
-    edge,
     foot,
     holds,
     meet,
     middle_box,
+    segment_of,
     side,
 )
 
@@ -55,24 +55,15 @@ class Obstacles(NamedTuple):
     ----------
     start : ndarray of int, (pairs + 1,)
         Pieces of pair ``k`` are ``start[k]:start[k + 1]``, ordered by barrier.
-    x1, y1, x2, y2 : ndarray of float
-        Ends.
-    barrier : ndarray of int
-        Number of the barrier.
-    area : ndarray of bool
-        Edge of an area.
-    around : ndarray of bool
-        The middle of the pair lies in that area.
+    ends : ndarray of float, (pieces, 4)
+        x and y of both ends.
+    what : ndarray of int, (pieces, 3)
+        Number of the barrier; 1 for the edge of an area; 1 if the middle of the pair lies in that area.
     """
 
     start: Ints
-    x1: Floats
-    y1: Floats
-    x2: Floats
-    y2: Floats
-    barrier: Ints
-    area: Flags
-    around: Flags
+    ends: Floats
+    what: Ints
 
 
 class _Side(NamedTuple):
@@ -92,10 +83,10 @@ class _Points(NamedTuple):
 
 
 class _Ask(NamedTuple):
-    """A pair, and the barriers near it; `middle` is the middle of its box."""
+    """The pieces of barriers near a pair, the longest way, and the middle of the pair."""
 
-    near: Obstacles
-    pair: int
+    ends: Floats
+    what: Ints
     reach_m: float
     middle: Point
 
@@ -128,13 +119,8 @@ def _is_clear(edges: Edges, around: Ints, point: Point, depth: float) -> bool:
     nearest = np.inf
     if depth > 0.0:
         for k in around:
-            nearest = min(nearest, apart2(point, edge(edges, k)))
+            nearest = min(nearest, apart2(point, segment_of(edges.ends, k)))
     return nearest >= room2
-
-
-@compiled
-def _piece(near: Obstacles, k: int) -> Segment:
-    return near.x1[k], near.y1[k], near.x2[k], near.y2[k]
 
 
 @compiled
@@ -144,12 +130,12 @@ def _covered_by(ask: _Ask, point: Point) -> int:
     On the way from the middle of the pair the edge of an area is met an odd number of times if only one of the
     two lies in it.
     """
-    near, sight = ask.near, (ask.middle[0], ask.middle[1], point[0], point[1])
-    k, end = near.start[ask.pair], near.start[ask.pair + 1]
-    while k < end:
-        barrier, inside = near.barrier[k], near.around[k]
-        while k < end and near.barrier[k] == barrier:
-            if near.area[k] and _passes(sight, _piece(near, k)):
+    sight = (ask.middle[0], ask.middle[1], point[0], point[1])
+    k = 0
+    while k < len(ask.what):
+        barrier, inside = ask.what[k, 0], ask.what[k, 2] == 1
+        while k < len(ask.what) and ask.what[k, 0] == barrier:
+            if ask.what[k, 1] == 1 and _passes(sight, segment_of(ask.ends, k)):
                 inside = not inside
             k += 1
         if inside:
@@ -170,12 +156,12 @@ def _passes(sight: Segment, piece: Segment) -> bool:
 @compiled
 def _cut(ask: _Ask, under: int, start: Point, end: Point) -> int:
     """First barrier that a way meets or starts in, or FREE; `under` is the area in which it starts."""
-    near, way = ask.near, (start[0], start[1], end[0], end[1])
-    for k in range(near.start[ask.pair], near.start[ask.pair + 1]):
-        if under != FREE and near.barrier[k] >= under:
+    way = (start[0], start[1], end[0], end[1])
+    for k in range(len(ask.what)):
+        if under != FREE and ask.what[k, 0] >= under:
             break
-        if meet(way, _piece(near, k)):
-            return int(near.barrier[k])
+        if meet(way, segment_of(ask.ends, k)):
+            return int(ask.what[k, 0])
     return under
 
 
@@ -190,7 +176,7 @@ def _seen(look: _Look, length2: float, cut: int) -> _Look:
 def _most_starts(edges: Edges, one: _Side) -> int:
     most = 0
     for k in one.found:
-        most += int(_length(edge(edges, k)) / STEP_M) + 2
+        most += int(_length(segment_of(edges.ends, k)) / STEP_M) + 2
     return most
 
 
@@ -202,7 +188,7 @@ def _straight_across(
     here, there = sides
     count = 0
     for k in here.found:
-        segment = edge(edges, k)
+        segment = segment_of(edges.ends, k)
         if _length(segment) == 0.0 or not _comes_near(edges, there.shape, segment, ask.reach_m):
             continue
         near_by = _Side(
@@ -242,7 +228,7 @@ def _close(edges: Edges, found: Ints, segment: Segment, reach_m: float) -> Ints:
     close = np.empty(len(found), np.int64)
     count = 0
     for k in found:
-        if boxes_apart2(edge(edges, k), segment) <= (reach_m + NOISE_M) ** 2:
+        if boxes_apart2(segment_of(edges.ends, k), segment) <= (reach_m + NOISE_M) ** 2:
             close[count] = k
             count += 1
     return close[:count]
@@ -252,7 +238,7 @@ def _close(edges: Edges, found: Ints, segment: Segment, reach_m: float) -> Ints:
 def _is_near(edges: Edges, found: Ints, point: Point, reach_m: float) -> bool:
     nearest = np.inf
     for k in found:
-        nearest = min(nearest, apart2(point, edge(edges, k)))
+        nearest = min(nearest, apart2(point, segment_of(edges.ends, k)))
     return nearest <= (reach_m + NOISE_M) ** 2
 
 
@@ -264,7 +250,7 @@ def _to_each_edge(
     point, inside = start
     under = _covered_by(ask, inside)
     for k in there.near:
-        other = edge(edges, k)
+        other = segment_of(edges.ends, k)
         length2 = apart2(point, other)
         if length2 > (ask.reach_m + NOISE_M) ** 2 or _length(other) == 0.0:
             continue
@@ -354,12 +340,6 @@ def _look(edges: Edges, a: _Side, b: _Side, ask: _Ask) -> _Look:
 
 
 @compiled
-def _edges_within(edges: Edges, shape: int, box: Floats) -> Ints:
-    found = np.empty(edges.start[shape + 1] - edges.start[shape], np.int64)
-    return found[: beside(edges, shape, box, found)]
-
-
-@compiled
 def cut_by(first: Ints, second: Ints, edges: Edges, near: Obstacles, reach_m: float) -> Ints:
     """Tell which barrier cuts each pair: one that its shortest way meets, if no straight way is free.
 
@@ -384,9 +364,11 @@ def cut_by(first: Ints, second: Ints, edges: Edges, near: Obstacles, reach_m: fl
     for pair in range(len(first)):
         a, b = first[pair], second[pair]
         # Wide enough for the edges that a start inside a shape has to be clear of.
-        middle_box(edges, a, b, reach_m + MARGIN_M, box)
-        of_a, of_b = _edges_within(edges, a, box), _edges_within(edges, b, box)
-        ask = _Ask(near, pair, reach_m, ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2))
+        middle_box(edges.box, (a, b), reach_m + MARGIN_M, box)
+        of_a, of_b = beside(edges, a, box), beside(edges, b, box)
+        these = slice(near.start[pair], near.start[pair + 1])
+        middle = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
+        ask = _Ask(near.ends[these], near.what[these], reach_m, middle)
         # Where a shape is too slender for the full depth, less has to do.
         for share in (1.0, 0.25, 0.0):
             here = _Side(a, of_a, of_a, share * edges.depth[a])
