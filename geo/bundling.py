@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -16,7 +16,7 @@ import pandas as pd
 import scipy.sparse as sp
 from scipy.sparse import csgraph
 
-from geo.bundle_problem import SHORT, Aim, BundleLimits, BundleWeights
+from geo.bundle_problem import Aim, BundleLimits, BundleWeights
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 __all__ = ["Bundling", "Objective", "parts", "propose", "warm"]
 
 Progress = Callable[[float], None]
+
+# Partitions whose bundles the best few are picked from.
+_PARTITIONS = 4
 
 
 class Objective(NamedTuple):
@@ -114,6 +117,13 @@ class _Asked:
     began: float
 
 
+class _Picked(NamedTuple):
+    """Units of the bundles that are picked, and how many bundles there were to pick from."""
+
+    units: Any
+    of: int
+
+
 def propose(  # noqa: PLR0913 - one call says all that is asked for
     compounds: pd.DataFrame,
     shapes: gpd.GeoSeries,
@@ -193,10 +203,29 @@ def propose(  # noqa: PLR0913 - one call says all that is asked for
         pick=pick,
         began=began,
     )
+    # The best few are not all in one partition: they are chosen among those of several.
+    wanted = proposals if pick is None else max(proposals, _PARTITIONS)
     found = alternatives(
-        units.problem, proposals=proposals, seed=seed, effort=effort, progress=progress
+        units.problem, proposals=wanted, seed=seed, effort=effort, progress=progress
     )
+    if pick is not None:
+        return _pick(asked, found, proposals)
     return tuple(_bundling(asked, solution, emphasis) for emphasis, solution in found)
+
+
+def _pick(asked: _Asked, found: list[tuple[str, Solution]], proposals: int) -> tuple[Bundling, ...]:
+    """Pick the best few of all partitions; then those of each by itself, as long as they differ."""
+    from geo.bundle_picks import best_few
+
+    slots = [solution.slot for _, solution in found]
+    made: list[Bundling] = []
+    for emphasis, sources in [(found[0][0], slots), *((e, [s.slot]) for e, s in found[1:])]:
+        slot, units, of = best_few(asked.units.problem, sources, asked.pick or 0)
+        solution = replace(found[0][1], slot=slot, optimal=False)
+        one = _bundling(asked, solution, emphasis, _Picked(np.flatnonzero(units), of))
+        if len(made) < proposals and not any(one.labels.equals(other.labels) for other in made):
+            made.append(one)
+    return tuple(made)
 
 
 def parts(labels: pd.Series[Any], pairs: pd.DataFrame) -> pd.Series[int]:
@@ -237,7 +266,9 @@ def parts(labels: pd.Series[Any], pairs: pd.DataFrame) -> pd.Series[int]:
     )
 
 
-def _bundling(asked: _Asked, solution: Solution, emphasis: str) -> Bundling:
+def _bundling(
+    asked: _Asked, solution: Solution, emphasis: str, picked: _Picked | None = None
+) -> Bundling:
     from geo.bundle_tables import bundle_costs, bundle_table, numbers_of
 
     units = asked.units
@@ -247,14 +278,13 @@ def _bundling(asked: _Asked, solution: Solution, emphasis: str) -> Bundling:
     placed = pd.Series(number[asked.graph.unit] + 1, index=asked.graph.labels, dtype="Int64")
     unassigned = units.unassigned
     reached, bound, told = _objective(judged), _bound(solution), None
-    if asked.pick is not None:
-        chosen = _best_few(judged, table, asked.pick)
-        told = f"从 {len(table)} 个片区中选出最好的 {len(chosen)} 个，不与其他选法比较"
-        placed, table, out = _only(placed, table, chosen)
-        reached = _objective(judged[chosen])
-        unassigned = pd.concat(
-            [unassigned, pd.Series(f"不在选出的 {len(chosen)} 个片区内", index=out, dtype=object)]
-        )
+    if picked is not None:
+        kept = np.unique(number[picked.units])
+        told = f"从 {picked.of} 个候选片区中选出最好的 {len(kept)} 个"
+        placed, table, out = _only(placed, table, kept)
+        reached = bound = _objective(judged[kept])
+        reason = f"不在选出的 {len(kept)} 个片区内"
+        unassigned = pd.concat([unassigned, pd.Series(reason, index=out, dtype=object)])
     optimal = told is None and solution.optimal
     gap, proof = (None, told) if told else _proof(reached, bound, optimal, units.aim)
     complete = units.unassigned.empty if asked.pick is None else len(table) >= asked.pick
@@ -286,14 +316,6 @@ def _objective(judged: Any) -> Objective:
 def _bound(solution: Solution) -> Objective:
     left, number, score = solution.bound.tolist()
     return Objective(round(left), round(number), score)
-
-
-def _best_few(judged: Any, table: pd.DataFrame, pick: int) -> Any:
-    """Positions of the bundles that keep the minimum and cost least per household, larger ones first."""
-    households = np.maximum(table["households"].to_numpy(), 1)
-    order = np.lexsort((-households, judged[:, 3] / households))
-    order = order[judged[order, 0] != SHORT]
-    return np.sort(order[:pick])
 
 
 def _only(

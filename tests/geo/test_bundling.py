@@ -159,6 +159,21 @@ def test_pick_keeps_the_best_few_and_says_so_of_the_others() -> None:
     assert "选出" in found.proof
 
 
+def test_picks_of_several_proposals_differ_and_none_is_no_failure() -> None:
+    frame, shapes, pairs = grid(12, 6)
+    limits = BundleLimits(min_households=300, max_households=900)
+    found = propose(frame, shapes, pairs, limits=limits, pick=3, proposals=3, effort=0.2)
+    scores = [one.objective.score for one in found]
+    assert all((one.bundles["state"] == "符合").sum() == 3 for one in found)
+    assert scores[0] <= min(scores) + 1e-9
+    assert not any(a.labels.equals(b.labels) for a in found for b in found if a is not b)
+    frame, shapes, pairs = row([10, 10])
+    (nothing,) = propose(frame, shapes, pairs, limits=limits, pick=2)
+    assert nothing.labels.isna().all()
+    assert nothing.bundles.empty
+    assert not nothing.feasible
+
+
 def test_bad_limits_and_ledgers_are_refused_all_at_once() -> None:
     with pytest.raises(RecordError) as caught:
         in_town(BundleLimits(min_households=500, max_households=300), ledger() * -1)
