@@ -58,9 +58,7 @@ def totals(frame: pd.DataFrame, *, pairs: pd.DataFrame | None = None) -> pd.Data
     table["without_boundary"] = _unknown(_no_boundary(grouped), keys)
     table["parts"] = pd.array([pd.NA] * len(table), dtype="Int64")
     if pairs is not None and len(table):
-        table["parts"] = (
-            parts(keys, _inside(pairs, keys.index)).reindex(table.index).astype("Int64")
-        )
+        table["parts"] = parts(keys, pairs).reindex(table.index).astype("Int64")
     return table.rename_axis("pianqu_uid").sort_index()
 
 
@@ -84,8 +82,3 @@ def _no_boundary(frame: pd.DataFrame) -> pd.Series[bool]:
     if not isinstance(frame, gpd.GeoDataFrame):
         return pd.Series(True, index=frame.index)
     return pd.Series(frame.geometry.isna().to_numpy(), index=frame.index)
-
-
-def _inside(pairs: pd.DataFrame, labels: pd.Index[Any]) -> pd.DataFrame:
-    """Pairs whose both ends are members of some 片区."""
-    return pairs[pairs["i"].isin(labels) & pairs["j"].isin(labels)]

@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -209,10 +210,13 @@ def _flow(studio: Studio) -> bytes:
         return _shot(window)
 
 
-def _pianqu(studio: Studio) -> bytes:
+def _pianqu(studio: Studio, title: str = "示例市 2024", row: int = 3, locked: int = 0) -> bytes:
     with studio.window() as window:
-        _grouped_city(window, studio, "示例市 2024", tab="片区")
-        _open_row(window, 3)
+        _grouped_city(window, studio, title, tab="片区", locked=locked)
+        window.page.locator(".st-key-panel .pqr tbody tr").nth(row).click()
+        window.wait_for("缩放到")
+        window.settle()
+        window.map.evaluate("() => window.pianqu.map.zoomOut(1, {animate: false})")
         return _shot(window)
 
 
@@ -226,16 +230,7 @@ def _assign(studio: Studio) -> bytes:
         return _shot(window)
 
 
-def _locked(studio: Studio) -> bytes:
-    with studio.window() as window:
-        _grouped_city(window, studio, "示例市锁定", tab="片区", locked=9)
-        _open_row(window, 3)
-        return _shot(window)
-
-
-def _grouped_city(
-    window: Window, studio: Studio, title: str, *, tab: str, locked: int = 0
-) -> None:
+def _grouped_city(window: Window, studio: Studio, title: str, *, tab: str, locked: int = 0) -> None:
     """Open a city in which most compounds are in 片区, the first of them locked."""
     path = studio.copy(CITY, title)
     with open_plan(path) as plan:
@@ -243,14 +238,6 @@ def _grouped_city(
         if locked:
             set_locked(plan, "pianqu", list(made.values())[:locked], True, PLANNER)
     window.open(path, page="pianqu", actor=PLANNER, pages={"pianqu": {"tab": tab}})
-    window.settle()
-
-
-def _open_row(window: Window, row: int) -> None:
-    window.page.locator(".st-key-panel .pqr tbody tr").nth(row).click()
-    window.wait_for("缩放到")
-    window.settle()
-    window.map.evaluate("() => window.pianqu.map.zoomOut(1, {animate: false})")
     window.settle()
 
 
@@ -293,7 +280,7 @@ PICTURES: dict[str, Callable[[Studio], bytes]] = {
     "总图-城市": _city,
     "片区": _pianqu,
     "片区-分配": _assign,
-    "片区-锁定": _locked,
+    "片区-锁定": partial(_pianqu, title="示例市锁定", row=1, locked=9),
     "片区-比较": _compare,
     "政策": _rules,
     "政策-核对": _verdicts,
