@@ -34,6 +34,7 @@ __all__ = [
     "members_of",
     "move",
     "named",
+    "neighbours_of",
     "refuse_taken",
 ]
 
@@ -198,7 +199,7 @@ def give_colours(tx: Edit, uids: Sequence[str]) -> None:
     present = tx.read("pianqu")
     # By name, not by uid: uids are drawn by lot, and the same proposal shall get the same colours.
     called = present.set_index(present["name"] + "\n" + present.index)
-    colours = assign_colours(_beside(called), called["color"], palette_size=PALETTE_SIZE)
+    colours = assign_colours(neighbours_of(called), called["color"], palette_size=PALETTE_SIZE)
     given = zip(present.index, present["version"], colours, strict=True)
     changes: list[dict[str, Any]] = [
         {"uid": uid, "version": int(version), "color": int(color)}
@@ -208,7 +209,8 @@ def give_colours(tx: Edit, uids: Sequence[str]) -> None:
     tx.update_many("pianqu", changes)
 
 
-def _beside(present: gpd.GeoDataFrame) -> pd.DataFrame:
+def neighbours_of(present: gpd.GeoDataFrame) -> pd.DataFrame:
+    """片区 that lie so near to each other that their colours must differ: pairs ``i``, ``j`` of uids."""
     drawn = present.geometry.dropna()
     if len(drawn) < 2:
         return pd.DataFrame({"i": [], "j": []})

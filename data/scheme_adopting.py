@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from data.pianqu_steps import delete_empty, give_colours, move
+from data.pianqu_steps import delete_empty, give_colours, move, neighbours_of
 from data.schemes import Grouping, grouping_now, grouping_of, schemes
 from data.store import Edit, Plan
 from errors import StoreError
@@ -27,7 +27,7 @@ class Adoption:
     targets : Series
         By name in the grouping: uid of the 片区 that it means, missing if it has to be made.
     made, emptied : tuple of str
-        片区 that would be made, and that would be left without a compound and deleted, if no lock holds.
+        片区 that would be made, and that would be left without a compound and deleted.
     gone : int
         Compounds of the grouping that the plan has no more.
     new : tuple of str
@@ -47,7 +47,13 @@ class Adoption:
         return self.moves[self.moves["lock"].notna()]
 
 
-def plan_adoption(compounds: pd.DataFrame, pianqu: pd.DataFrame, grouping: Grouping) -> Adoption:
+def plan_adoption(
+    compounds: pd.DataFrame,
+    pianqu: pd.DataFrame,
+    grouping: Grouping,
+    *,
+    keep_locked: bool = False,
+) -> Adoption:
     """Work out what taking a grouping over would do.
 
     Parameters
@@ -57,6 +63,8 @@ def plan_adoption(compounds: pd.DataFrame, pianqu: pd.DataFrame, grouping: Group
     grouping : Grouping
         A saved 方案 or a proposal. A 片区 that is still there is known by its uid and keeps the name it has
         now; else the name counts.
+    keep_locked : bool
+        Moves that a lock forbids are not made: 片区 are emptied and made without them.
     """
     now = grouping_now(compounds, pianqu)
     uid_named = dict(zip(now.table.index, now.table["pianqu_uid"], strict=True))
@@ -72,15 +80,16 @@ def plan_adoption(compounds: pd.DataFrame, pianqu: pd.DataFrame, grouping: Group
     same = (moves["before"] == moves["after"]) | (moves["before"].isna() & moves["after"].isna())
     moves = moves[(~same | made_now).to_numpy(bool)]
     moves = moves.assign(lock=_locks(moves, compounds, now.table))
+    done = moves[moves["lock"].isna()] if keep_locked else moves
     left = now.names.copy()
-    left.loc[moves.index] = moves["after"].to_numpy()
-    used = set(wanted.dropna())
+    left.loc[done.index] = done["after"].to_numpy()
+    used = set(wanted.loc[done.index].dropna())
     made = [str(name) for name, uid in targets.items() if uid is None and name in used]
     return Adoption(
         moves=moves,
         targets=targets,
         made=tuple(made),
-        emptied=tuple(sorted(set(moves["before"].dropna()) - set(left.dropna()))),
+        emptied=tuple(sorted(set(done["before"].dropna()) - set(left.dropna()))),
         gone=len(grouping.names) - len(wanted),
         new=tuple(str(uid) for uid in compounds.index.difference(grouping.names.index, sort=False)),
     )
@@ -153,7 +162,7 @@ def adopt_scheme(
     grouping = grouping_of(plan, scheme_uid)
     with plan.edit(actor, f"采用方案：{head.name}") as tx:
         compounds, pianqu = tx.read("compounds"), tx.read("pianqu")
-        adoption = plan_adoption(compounds, pianqu, grouping)
+        adoption = plan_adoption(compounds, pianqu, grouping, keep_locked=keep_locked)
         moving = adoption.moves
         if keep_locked:
             moving = moving[moving["lock"].isna()]
@@ -169,23 +178,40 @@ def _write(tx: Edit, moving: pd.DataFrame, grouping: Grouping, targets: pd.Serie
     before = set(moving["pianqu_uid"].dropna())
     move(tx, moving, {uid: uid_of.get(name) for uid, name in wanted.to_dict().items()})
     delete_empty(tx, before)
-    if missing:
-        plain = grouping.table.index[grouping.table["color"].isna()]
-        give_colours(tx, [uid_of[name] for name in missing if name in plain])
+    _colour(tx, {uid_of[name]: grouping.table["color"][name] for name in missing})
+
+
+def _colour(tx: Edit, saved: dict[str, Any]) -> None:
+    """Give 片区 made anew the colour that they had, unless a neighbour has it by now."""
+    if not saved:
+        return
+    tx.settle_pianqu()
+    present = tx.read("pianqu")
+    held = present["color"].astype("Int64").to_dict()
+    beside = neighbours_of(present)
+    both = pd.concat([beside, beside.rename(columns={"i": "j", "j": "i"})])
+    around = both.groupby("i")["j"].agg(list).to_dict()
+    changes = []
+    for uid, color in saved.items():
+        if pd.notna(color) and color not in {held[other] for other in around.get(uid, [])}:
+            held[uid] = int(color)
+            version = int(present["version"][uid])
+            changes.append({"uid": uid, "version": version, "color": held[uid]})
+    tx.update_many("pianqu", changes)
+    give_colours(tx, [uid for uid in saved if pd.isna(held[uid])])
 
 
 def _make(tx: Edit, names: list[str], table: pd.DataFrame) -> dict[str, str]:
-    """Make 片区 anew, with the colour and the 备注 that they had."""
+    """Make 片区 anew, with the 备注 that they had."""
     if not names:
         return {}
     taken = set(tx.read("pianqu")["name"].dropna())
     records = []
     for name in names:
-        color, remarks = table["color"][name], table["remarks"][name]
+        remarks = table["remarks"][name]
         records.append(
             {
                 "name": _free(name, taken),
-                "color": None if pd.isna(color) else int(color),
                 "remarks": remarks if isinstance(remarks, str) else None,
             }
         )

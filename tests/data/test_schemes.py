@@ -262,10 +262,28 @@ def test_locks_refuse_a_scheme_or_are_kept_and_the_rest_is_taken_over(plan: Plan
     with pytest.raises(LockedError, match="东片"):
         adopt_scheme(plan, uid, "李四")
     assert held(plan) == before
+    seen = plan_adoption(plan.read("compounds"), plan.read("pianqu"), grouping_of(plan, uid))
+    assert len(seen.moves) == 3
     adoption = adopt_scheme(plan, uid, "李四", keep_locked=True)
+    assert adoption.emptied == ()
     assert adoption.held["lock"].to_dict() == {"c1": "要加入的片区“东片”已锁定", "c5": "小区已锁定"}
     assert held(plan) == {**before, "c4": None}
     assert_whole(plan.path)
+
+
+def test_a_pianqu_made_anew_beside_one_of_its_colour_gets_another(plan: Plan) -> None:
+    color = int(plan.read("pianqu")["color"][uid_of(plan, "西片")])
+    with plan.edit("张三", "录入") as tx:
+        tx.insert("compounds", [{"uid": "n", "name": "夹在中间", "geometry": square(1.6)}])
+    pianqu.add_members(plan, uid_of(plan, "东片"), ["n"], "张三")
+    uid = save_scheme(plan, "初稿", now(plan), "李四")
+    pianqu.dissolve(plan, uid_of(plan, "西片"), "张三")
+    pianqu.recolour(plan, uid_of(plan, "东片"), color, "张三")
+    adopt_scheme(plan, uid, "李四")
+    colors = plan.read("pianqu").set_index("name")["color"]
+    assert colors["东片"] == color
+    assert colors["西片"] != color
+    assert plan.read("pianqu")["color"].notna().all()
 
 
 def test_a_scheme_that_is_gone_can_not_be_taken_over(plan: Plan) -> None:

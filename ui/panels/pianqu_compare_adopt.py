@@ -14,6 +14,7 @@ from ui.words import safe
 __all__ = ["dialog"]
 
 PANEL = "pianqu_adopt"
+KEEP = session.widget(PANEL, "keep")
 MAX_ROWS, MOST_NAMES = 200, 6
 ROW_HEIGHT, MOST_SEEN = 28, 7
 UNGROUPED = "未分组"
@@ -23,11 +24,12 @@ UNGROUPED = "未分组"
 def dialog(scene: Scene, state: State) -> None:
     """Show what taking a state over would do, and do it at the planner's word."""
     view = scene.view
-    adoption = plan_adoption(view.frame, view.pianqu, grouping(scene, state))
+    keep = bool(session.get(KEEP))
+    adoption = plan_adoption(view.frame, view.pianqu, grouping(scene, state), keep_locked=keep)
     st.markdown(f"将把现状改成方案 **{safe(state.title)}**。")
-    for line in _told(adoption):
+    for line in _told(adoption, keep=keep):
         st.markdown(f"- {line}")
-    keep = _locks(adoption)
+    _locks(adoption)
     if len(adoption.moves):
         _table(scene, adoption.moves)
     ready = len(adoption.moves) > 0 and (keep or not len(adoption.held))
@@ -46,10 +48,12 @@ def dialog(scene: Scene, state: State) -> None:
         st.rerun()
 
 
-def _told(adoption: Adoption) -> list[str]:
+def _told(adoption: Adoption, *, keep: bool) -> list[str]:
     if not len(adoption.moves):
         return ["现状已经和它一样，没有要改的。"]
-    told = [f"{len(adoption.moves):,} 个小区换片区；可撤销。"]
+    stays = len(adoption.held) if keep else 0
+    held = f"，另 {stays:,} 个因锁定不动" if stays else ""
+    told = [f"{len(adoption.moves) - stays:,} 个小区换片区{held}；可撤销。"]
     for names, words in (
         (adoption.made, "新建片区"),
         (adoption.emptied, "不再有小区、随之删除的片区"),
@@ -65,17 +69,15 @@ def _told(adoption: Adoption) -> list[str]:
     return told
 
 
-def _locks(adoption: Adoption) -> bool:
-    """Say what a lock holds; give whether to leave it and take the rest over."""
+def _locks(adoption: Adoption) -> None:
+    """Say what a lock holds, and offer to leave it and take the rest over."""
     held = adoption.held
     if not len(held):
-        return False
+        return
     reasons = held["lock"].value_counts()
     said = "；".join(f"{safe(reason)}（{count:,} 个小区）" for reason, count in reasons.items())
     st.warning(f"有锁定，不能全部照方案改：{said}。请先解锁，或勾选下面一项。")
-    return st.checkbox(
-        f"锁定的 {len(held):,} 个小区保持不动，其余照方案改", key=session.widget(PANEL, "keep")
-    )
+    st.checkbox(f"锁定的 {len(held):,} 个小区保持不动，其余照方案改", key=KEEP)
 
 
 def _table(scene: Scene, moves: pd.DataFrame) -> None:
