@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import geopandas as gpd
@@ -231,7 +231,32 @@ def make_proposals(
         progress=progress,
     )
     draft = _Draft(prepared, pairs, settings, frame, pianqu, origin, _side_by_side(frame))
-    return tuple(draft.proposal(bundling) for bundling in found)
+    best = found[0]
+    return (
+        draft.proposal(best),
+        *(draft.proposal(_beside_the_best(other, best)) for other in found[1:]),
+    )
+
+
+def _beside_the_best(other: Bundling, best: Bundling) -> Bundling:
+    """Tell how far another proposal is from the best one: its own bound is looser than that one."""
+    less, fewer = other.objective.left - best.objective.left, _number(other) - _number(best)
+    if less:
+        told, gap = f"未成片户数比方案 1 多 {less:,} 户", less / max(other.objective.left, 1)
+    elif other.objective.number != best.objective.number:
+        told = f"片区数比方案 1 {'多' if fewer > 0 else '少'} {abs(fewer):,}"
+        gap = abs(fewer) / max(_number(other), _number(best), 1)
+    else:
+        loss = other.objective.score - best.objective.score
+        gap = max(loss, 0.0) / max(other.objective.score, 1e-9)
+        told = f"未成片户数、片区数与方案 1 相同，综合得分差 {gap:.1%}"
+    if not best.optimal:
+        return replace(other, proof=told)
+    return replace(other, proof=f"{told}（方案 1 已证明最优）", bound=best.objective, gap=gap)
+
+
+def _number(bundling: Bundling) -> int:
+    return abs(bundling.objective.number)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -180,6 +181,19 @@ def test_saving_a_grouping_leaves_proposals_as_fresh_as_they_were(plan):
     now = grouping_now(plan.read("compounds"), plan.read("pianqu"))
     save_scheme(plan, "现状", now, "李四")
     assert adopt(plan, proposal, actor="李四")
+
+
+def test_the_others_are_told_beside_the_best(plan):
+    asked = replace(LIMITS, aim="fewest", proposals=3, min_households=None)
+    best, *others = of_plan(plan, asked)
+    assert others
+    for other in others:
+        assert tuple(best.objective) <= tuple(other.objective)
+        assert "方案 1" in other.proof
+        assert best.emphasis != other.emphasis
+        if best.optimal:
+            assert not other.optimal or other.objective == best.objective
+            assert other.bound == best.objective
 
 
 def test_only_so_many_are_picked_and_the_rest_is_told_why(plan):
