@@ -180,8 +180,8 @@ def remove_from_pianqu(members: Sequence[str]) -> None:
     of = frame.loc[[uid for uid in members if uid in frame.index], "pianqu_uid"].dropna()
     if not len(of):
         raise StoreError("所选小区都不在片区里。")
-    for uid, group in of.groupby(of):
-        pianqu.remove_members(plan, str(uid), list(group.index), _actor())
+    # In one step: where one of them is locked none of them moves.
+    pianqu.release(plan, [str(uid) for uid in of.index], _actor())
     messages.done(f"已把 {len(of)} 个小区移出片区")
 
 
