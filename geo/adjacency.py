@@ -87,7 +87,10 @@ def neighbours(shapes: gpd.GeoSeries, *, max_gap_m: float = DEFAULT_MAX_GAP_M) -
        i  j  gap_m
     0  乙  甲   12.0
     """
-    return neighbourhood(shapes, max_gap_m=max_gap_m).pairs
+    require_metric(shapes=shapes)
+    _check(shapes, max_gap_m, 0.0)
+    order = sorted_positions(shapes.index)
+    return _pairs(shapes.index[order], *_near_pairs(shapes.to_numpy()[order], max_gap_m))
 
 
 def neighbourhood(

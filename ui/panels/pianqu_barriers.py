@@ -36,13 +36,13 @@ UNNAMED = "未命名"
 
 
 def show(scene: Scene) -> None:
-    """Draw the switches, the count and the list."""
+    """Draw the count, the list of what cuts most, and the switches."""
     _refused(scene)
     settings = barrier_settings(scene.view)
+    _found(scene)
     _kinds(scene, settings)
     _roads(scene, settings)
     _openings(scene, settings)
-    _found(scene)
 
 
 def _key(scene: Scene, name: str) -> str:
