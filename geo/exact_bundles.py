@@ -32,7 +32,7 @@ from geo.bundle_problem import (
 )
 from geo.compiled import compiled
 from geo.connected_sets import MOST_UNITS, Patch, SetPool, connected_sets, cut_out, memberships
-from geo.layered_cover import cover_in_layers
+from geo.layered_cover import MOST_WITHIN, cover_in_layers
 from geo.set_partition import best_partition, cover_weights, lightest_choice
 from geo.small_components import MOST_SMALL, solve_small
 
@@ -224,7 +224,16 @@ def _partition(pool: SetPool, size: int, *, progress: Progress | None = None) ->
     member = memberships(pool.words, size)
     chosen = cover_in_layers(pool, size)
     if chosen is None:
-        chosen = best_partition(member, pool.levels, progress=progress)
+
+        def cover(sets: Ints, spent: Floats, budget: float) -> Ints | None:
+            within = np.flatnonzero(spent <= budget)
+            some = SetPool(pool.words[sets[within]], pool.levels[sets[within]])
+            found = cover_in_layers(
+                some, size, spent=spent[within], budget=budget, most_ways=MOST_WITHIN
+            )
+            return None if found is None else within[found]
+
+        chosen = best_partition(member, pool.levels, cover=cover, progress=progress)
     return None if chosen is None else _exact(member[chosen], pool.levels[chosen])
 
 

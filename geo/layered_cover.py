@@ -16,13 +16,21 @@ from geo.bundle_problem import Floats, Ints
 from geo.compiled import compiled
 from geo.connected_sets import SetPool, Words
 
-__all__ = ["cover_in_layers"]
+__all__ = ["MOST_WITHIN", "cover_in_layers"]
 
-# Ways that are written down; each is some fifty bytes.
+# Ways that are written down, of 64 bytes each: at first, and where a budget keeps most of them out.
 MOST_WAYS = 400_000
+MOST_WITHIN = 2_000_000
 
 
-def cover_in_layers(pool: SetPool, size: int, *, most_ways: int = MOST_WAYS) -> Ints | None:
+def cover_in_layers(
+    pool: SetPool,
+    size: int,
+    *,
+    spent: Floats | None = None,
+    budget: float = math.inf,
+    most_ways: int = MOST_WAYS,
+) -> Ints | None:
     """Choose sets that hold every unit exactly once, lowest level by level.
 
     Parameters
@@ -31,33 +39,39 @@ def cover_in_layers(pool: SetPool, size: int, *, most_ways: int = MOST_WAYS) -> 
         Sets, in the order of their smallest units; every unit by itself is among them.
     size : int
         Number of units.
+    spent, budget
+        What each set takes of a budget: covers that take more are passed over.
     most_ways : int
         Ways to compare, at the most.
 
     Returns
     -------
     ndarray of int or None
-        Sets chosen, in ascending order; None if there are more ways.
+        Sets chosen, in ascending order, none if there is no cover; None if there are more ways.
     """
+    takes = np.zeros(len(pool.words)) if spent is None else np.maximum(spent, 0.0)
     lowest = pool.words & (~pool.words + np.uint64(1))
     root = np.frexp(lowest.astype(float))[1] - 1
     first = np.searchsorted(root, np.arange(size + 1)).astype(np.int64)
-    chosen = _cover(first, pool.words, pool.levels, most_ways)
-    return np.sort(chosen) if len(chosen) else None
+    levels = np.column_stack([pool.levels, takes])
+    ended, chosen = _cover(first, pool.words, levels, budget, most_ways)
+    return np.sort(chosen) if ended else None
 
 
 @compiled
-def _cover(first: Ints, words: Words, levels: Floats, most_ways: int) -> Ints:
-    """Choose the sets; none if there are too many ways."""
+def _cover(
+    first: Ints, words: Words, levels: Floats, budget: float, most_ways: int
+) -> tuple[bool, Ints]:
+    """Whether there was room for all ways, and the sets chosen."""
     size = len(first) - 1
     one = np.uint64(1)
     open_ = np.empty(most_ways, dtype=np.uint64)
-    costs = np.empty((most_ways, 3))
+    costs = np.empty((most_ways, 4))
     # What each way came from, the set it ended with, and the next of those with the same first open unit.
     links = np.empty((most_ways, 3), dtype=np.int64)
     heads = np.full(size + 1, -1, dtype=np.int64)
     open_[0] = ~np.uint64(0) >> np.uint64(64 - size)
-    for level in range(3):
+    for level in range(4):
         costs[0, level] = 0.0
     links[0, 0] = links[0, 1] = links[0, 2] = -1
     heads[0] = 0
@@ -65,21 +79,23 @@ def _cover(first: Ints, words: Words, levels: Floats, most_ways: int) -> Ints:
     for root in range(size):
         for way in _best_of_same(open_, costs, links, heads[root]):
             for k in range(first[root], first[root + 1]):
-                if words[k] & ~open_[way]:
+                if words[k] & ~open_[way] or costs[way, 3] + levels[k, 3] > budget:
                     continue
                 if ways == most_ways:
-                    return np.empty(0, dtype=np.int64)
+                    return False, np.empty(0, dtype=np.int64)
                 rest = open_[way] ^ words[k]
                 at = size
                 if rest:
                     at = math.frexp(float(rest & (~rest + one)))[1] - 1
                 open_[ways] = rest
-                for level in range(3):
+                for level in range(4):
                     costs[ways, level] = costs[way, level] + levels[k, level]
                 links[ways, 0], links[ways, 1], links[ways, 2] = way, k, heads[at]
                 heads[at] = ways
                 ways += 1
-    return _back(links, _best_of_same(open_, costs, links, heads[size])[0])
+    if heads[size] < 0:
+        return True, np.empty(0, dtype=np.int64)
+    return True, _back(links, _best_of_same(open_, costs, links, heads[size])[0])
 
 
 @compiled

@@ -8,6 +8,8 @@ left is small enough for branch and bound. Each level is held at its optimum by 
 
 from __future__ import annotations
 
+import functools
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -28,6 +30,7 @@ TOLERANCE = 1e-6
 STAGES = ((300, 50), (1_500, 50), (8_000, 500))
 MOST_NODES = 2_000
 MOST_ROUNDS = 400
+MOST_GOALS = 3
 
 
 class _Rows(NamedTuple):
@@ -38,7 +41,11 @@ class _Rows(NamedTuple):
 
 
 def best_partition(
-    member: sp.csr_array, levels: Floats, *, progress: Callable[[float], None] | None = None
+    member: sp.csr_array,
+    levels: Floats,
+    *,
+    cover: Callable[[Ints, Floats, float], Ints | None] | None = None,
+    progress: Callable[[float], None] | None = None,
 ) -> Ints | None:
     """Choose sets that hold every unit exactly once, lowest in the first level, then the second, then the third.
 
@@ -48,6 +55,9 @@ def best_partition(
         1 where unit ``n`` is in set ``m``; every unit by itself is among the sets.
     levels : ndarray of float, (m, 3)
         What a set adds to each level; whole numbers in the first two.
+    cover
+        Another way to the best partition: gets sets, their reduced costs in the second level, and what
+        these may sum up to; gives a partition, or None.
     progress
         Called with the share done.
 
@@ -62,6 +72,16 @@ def best_partition(
     for level in range(levels.shape[1]):
         whole = level < levels.shape[1] - 1
         cost = levels[pool, level]
+        if level == 1 and cover is not None and cost.any():
+            found = _by_cover(
+                member[pool],
+                levels[pool],
+                held,
+                np.searchsorted(pool, chosen),
+                cover=functools.partial(cover, pool),
+            )
+            if found is not None:
+                return pool[found]
         step = _level(member[pool], cost, held, np.searchsorted(pool, chosen), whole=whole)
         if step is None:
             return None
@@ -124,6 +144,30 @@ def lightest_choice(member: sp.csr_array, cost: Floats, count: int) -> Ints:
     model = _model(cost / scale - 1.0, np.ones(len(cost)), rows, *ends)
     taken, _ = _branch(model, np.zeros(len(cost)), nodes=MOST_NODES)
     return np.flatnonzero(taken > 0.5)
+
+
+def _by_cover(
+    member: sp.csr_array,
+    levels: Floats,
+    held: _Rows,
+    start: Ints,
+    *,
+    cover: Callable[[Floats, float], Ints | None],
+) -> Ints | None:
+    """Best partition of all levels, if one comes up to the bound of the number, or next to it.
+
+    The reduced costs of its sets sum up to no more than the number is above the bound, which leaves few.
+    """
+    bound, reduced, _, _ = _relax(member, levels[:, 1], held, start)
+    low = math.ceil(bound - TOLERANCE)
+    left = levels[start, 0].sum()
+    for goal in range(low, min(low + MOST_GOALS, round(levels[start, 1].sum()) + 1)):
+        found = cover(reduced, goal - bound + TOLERANCE)
+        if found is None:
+            return None
+        if len(found) and levels[found, 0].sum() <= left and levels[found, 1].sum() <= goal:
+            return found
+    return None
 
 
 def _hold(figures: Floats, most: float, held: _Rows) -> _Rows:
