@@ -204,6 +204,49 @@ def test_the_page_lists_states_differences_and_what_a_saved_one_holds(
     assert schemes(loaded.load(path).plan)[0].name == "方案一"
 
 
+def proposal(revision: int) -> SimpleNamespace:
+    names = pd.Series({"c5": "片区 1", "c6": "片区 1", "c0": None}, dtype=object)
+    return SimpleNamespace(
+        key="k",
+        emphasis="综合",
+        origin=SimpleNamespace(revision=revision, edition=5),
+        settings=SimpleNamespace(words="户数下限 500 户"),
+        names=names,
+        colors=pd.Series({"片区 1": 4}, dtype="Int64"),
+    )
+
+
+def test_a_proposal_that_waits_is_compared_and_saved_with_what_made_it(
+    scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = (proposal(scene.view.revision),)
+    monkeypatch.setattr(pianqu_page, "proposals", lambda _: waiting)
+    workspace = SimpleNamespace(pages={}, actor="乙")
+    monkeypatch.setattr(pianqu_compare_page.visit, "current", lambda: workspace)
+    monkeypatch.setattr(pianqu_compare_page.messages, "done", lambda _: None)
+    now, made, _ = offered(scene)
+    assert (made.title, made.stale) == ("自动方案 1", False)
+    found = compared(scene, [now, made])
+    # Who does not take part stays; c0 is let go.
+    assert found.names[1].to_dict() | {"c5": "片区 1", "c6": "片区 1"} == found.names[1].to_dict()
+    assert found.names[1]["c0"] is None
+    assert found.names[1]["c1"] == "子片"
+    pianqu_compare_page.save(scene, made, "自动的", "")
+    saved = schemes(scene.plan)[0]
+    assert (saved.name, saved.saved_by) == ("自动的", "乙")
+    assert (saved.origin, saved.settings) == ("自动方案（综合）", "户数下限 500 户")
+    # It stays in sight, now under its name.
+    assert workspace.pages["pianqu"]["compare"]["states"] == ["now", f"scheme:{saved.uid}"]
+
+
+def test_a_proposal_of_an_older_plan_is_called_stale(scene, monkeypatch) -> None:
+    waiting = (proposal(scene.view.revision - 1),)
+    monkeypatch.setattr(pianqu_page, "proposals", lambda _: waiting)
+    made = offered(scene)[1]
+    assert made.stale
+    assert "已过时" in made.note
+
+
 def test_a_stale_proposal_says_so_and_can_not_be_taken_over() -> None:
     state = State(key="proposal:1", title="自动方案 1", note="已过时", stale=True)
     with pytest.raises(StoreError, match="已过时，没有保存"):
