@@ -24,6 +24,7 @@ from data import samples
 from data.pianqu import assign, set_locked
 from data.schemes import grouping_now, proposed_grouping, save_scheme
 from data.store import Plan, open_plan
+from docs.proposals_picture import proposals
 from geo.adjacency import neighbours
 from geo.bundle_problem import BundleLimits
 from geo.bundling import propose
@@ -281,6 +282,9 @@ PICTURES: dict[str, Callable[[Studio], bytes]] = {
     "片区": _pianqu,
     "片区-分配": _assign,
     "片区-锁定": partial(_pianqu, title="示例市锁定", row=1, locked=9),
+    "片区-自动方案": lambda studio: proposals(
+        studio.window(), studio.plan(CITY, "示例城市2024"), planner=PLANNER, shot=_shot
+    ),
     "片区-比较": _compare,
     "政策": _rules,
     "政策-核对": _verdicts,
