@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from data.barriers import BARRIER_SETTING, BarrierSettings
 from data.pianqu import make_pianqu
 from tests.ui.screen import opened, texts
-from ui import loaded
+from ui import loaded, session
 from ui.loaded import LoadedPlan
 from ui.pianqu_figures import barrier_settings, blocked_within, cut_most, pairs_within, pianqu_table
 
@@ -67,6 +67,7 @@ def test_a_setting_that_can_not_be_read_is_as_in_a_new_plan(plan):
 def propose(path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     page = opened(path, "pianqu", monkeypatch)
     page.session_state["workspace"].pages.setdefault("pianqu", {})["tab"] = "自动方案"
+    page.session_state[session.widget("pianqu_auto", "adjacency")] = True  # unfolded
     return page.run()
 
 
