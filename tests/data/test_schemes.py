@@ -164,6 +164,23 @@ def test_content_that_another_program_has_spoilt_is_told_and_never_a_crash(plan:
     open_plan(path)  # the fixture closes it
 
 
+def test_a_file_of_layout_2_gets_room_for_schemes_when_it_is_opened(
+    template: Path, tmp_path: Path
+) -> None:
+    old = Path(shutil.copy(template, tmp_path))
+    with closing(sqlite3.connect(old)) as connection:
+        for name in ("schemes", "scheme_pianqu"):
+            connection.execute(f"DROP TABLE {name}")
+            for table in ("gpkg_contents", "gpkg_data_columns"):
+                connection.execute(f"DELETE FROM {table} WHERE table_name=?", (name,))
+        connection.execute("UPDATE meta SET value='2' WHERE key='schema_version'")
+        connection.commit()
+    with open_plan(old) as plan:
+        uid = save_scheme(plan, "初稿", now(plan), "李四")
+        assert dict(grouping_of(plan, uid).names) == held(plan)
+    assert_whole(old)
+
+
 def test_220_000_compounds_are_saved_and_read_in_seconds_and_few_bytes(tmp_path: Path) -> None:
     count = 220_000
     names = pd.Series(
