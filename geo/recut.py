@@ -22,14 +22,14 @@ from geo.tree_cuts import Trees, empty_trees, grow
 
 __all__ = ["improve"]
 
-# Moves a unit at effort 1, at least so many a component, and about so many in all.
-_MOVES_A_UNIT, _FEWEST_MOVES, _MOST_MOVES = 60, 400, 6_000_000
-# Moves between two words about the progress: some tenths of a second.
-_MOVES_A_CALL = 20_000
-# Share of the moves with a temperature; after that only what is better is taken.
-_WARM = 0.7
-# First temperature, in shares of the households of a bundle.
-_HEAT = 0.2
+# Work is counted in units of the trees drawn, a move as so many at least. At effort 1: work for a unit, the
+# least for a component, and about the most in all.
+_A_MOVE = 8
+_A_UNIT, _LEAST, _MOST = 1_400, 8_000, 72_000_000
+# Work between two words about the progress: some tenths of a second.
+_A_CALL = 240_000
+# Share of the work with a temperature, and the first temperature in shares of the households of a bundle.
+_WARM, _HEAT = 0.7, 0.2
 # While it is warm, a household left over weighs as so many placed ones that are shaped badly, and a bundle
 # too many as so many bundles.
 _LEFT, _NUMBER = 8.0, 2.0
@@ -56,8 +56,8 @@ class _State(NamedTuple):
         Sums of the levels.
     best, best_total : ndarray
         Best state seen so far.
-    since : ndarray of int, (components,)
-        Changes since it was looked at.
+    since, spent : ndarray of int, (components,)
+        Changes since it was looked at; work done.
     random : ndarray of uint64, (components, 1)
         Random numbers of each component.
     sums : ndarray of float, (8,)
@@ -74,19 +74,20 @@ class _State(NamedTuple):
     best: Ints
     best_total: Floats
     since: Ints
+    spent: Ints
     random: Seeds
     sums: Floats
 
 
 class _Plan(NamedTuple):
-    """Which components a call works on, from which share of their moves to which, and how warm it is."""
+    """Which components a call works on, from which share of their work to which, and how warm it is."""
 
     first: int
     last: int
     begin: float
     end: float
     a_unit: float
-    fewest: float
+    least: float
     heat: Heat
     seed: int
 
@@ -114,7 +115,7 @@ def improve(
     seed : int
         The same seed gives the same partition.
     effort : float
-        Share of the usual number of moves.
+        Share of the usual work.
     progress : callable, optional
         Told the share done; what it raises ends the search.
 
@@ -135,6 +136,7 @@ def improve(
         best=slot.copy(),
         best_total=np.zeros((count, 3)),
         since=np.zeros(count, dtype=np.int64),
+        spent=np.zeros(count, dtype=np.int64),
         random=np.zeros((count, 1), dtype=np.uint64),
         sums=np.zeros(problem.sums.shape[1]),
     )
@@ -154,14 +156,14 @@ def _plan(problem: Problem, components: Components, slot: Ints, seed: int, effor
     units = components.units
     households = problem.sums[:, HOUSEHOLDS]
     mean = float(households[units].sum()) / max(len(np.unique(slot[units])), 1)
-    a_unit = min(_MOVES_A_UNIT, _MOST_MOVES / max(len(units), 1))
+    a_unit = min(_A_UNIT, _MOST / max(len(units), 1))
     return _Plan(
         first=0,
         last=0,
         begin=0.0,
         end=1.0,
         a_unit=a_unit * effort,
-        fewest=_FEWEST_MOVES * effort,
+        least=_LEAST * effort,
         heat=Heat(_HEAT * mean, _LEFT, _NUMBER * mean, float(households.sum())),
         seed=seed,
     )
@@ -170,22 +172,22 @@ def _plan(problem: Problem, components: Components, slot: Ints, seed: int, effor
 def _calls(
     components: Components, plan: _Plan
 ) -> Iterator[tuple[tuple[int, int, float, float], float]]:
-    """Plan calls of about the same length: many small components, or a share of the moves of a large one."""
+    """Plan calls of about the same length: many small components, or a share of the work of a large one."""
     sizes = np.diff(components.start)
-    moves = np.where(sizes > 1, np.maximum(sizes * plan.a_unit, plan.fewest), 0.0)
-    after = np.cumsum(moves)
+    work = np.where(sizes > 1, np.maximum(sizes * plan.a_unit, plan.least), 0.0)
+    after = np.cumsum(work)
     total = max(float(after[-1]) if len(after) else 0.0, 1.0)
     first = 0
     while first < len(sizes):
-        before = after[first] - moves[first]
-        last = int(np.searchsorted(after, before + _MOVES_A_CALL, side="right"))
+        before = after[first] - work[first]
+        last = int(np.searchsorted(after, before + _A_CALL, side="right"))
         if last > first:
             yield (first, last, 0.0, 1.0), float(after[last - 1]) / total
             first = last
             continue
-        steps = math.ceil(moves[first] / _MOVES_A_CALL)
+        steps = math.ceil(work[first] / _A_CALL)
         for step in range(steps):
-            done = before + moves[first] * (step + 1) / steps
+            done = before + work[first] * (step + 1) / steps
             yield (first, first + 1, step / steps, (step + 1) / steps), float(done) / total
         first += 1
 
@@ -204,10 +206,11 @@ def _anneal(
             continue
         if plan.begin == 0.0:
             _begin(problem, members, state, c, plan.seed)
-        moves = max(plan.a_unit * len(members), plan.fewest)
+        work = max(plan.a_unit * len(members), plan.least)
         warm = plan.heat
-        for k in range(int(plan.begin * moves), int(plan.end * moves)):
-            heat = Heat(warm.heat * (1.0 - k / moves / _WARM), warm.left, warm.number, warm.soft)
+        while state.spent[c] < plan.end * work:
+            share = state.spent[c] / work
+            heat = Heat(warm.heat * (1.0 - share / _WARM), warm.left, warm.number, warm.soft)
             state.since[c] += _move(problem, members, state, room, (c, heat))
             if heat.heat > 0.0 and state.since[c] > len(members) // 8:
                 _keep_best(members, state, c)
@@ -295,6 +298,7 @@ def _move(
     taken = _pick(problem, state, root, random)
     alone = taken[1] < 0
     size = _open(state, trees, sides, taken)
+    state.spent[c] += max(size, _A_MOVE)
     if alone and (size < 2 or state.spare[c] == 0):
         _shut(state, trees, taken[0])
         return 0
@@ -345,12 +349,10 @@ def _open(state: _State, trees: Trees, sides: Sides, taken: tuple[int, int, int]
     size = 0
     for k in range(3):
         sides.best[k] = 0.0
+        for slot in taken:
+            sides.best[k] += state.level[slot, k] if slot >= 0 else 0.0
     for slot in taken:
-        if slot < 0:
-            continue
-        for k in range(3):
-            sides.best[k] += state.level[slot, k]
-        unit = state.first[slot]
+        unit = state.first[slot] if slot >= 0 else -1
         while unit >= 0:
             trees.seen[unit] = 0
             size += 1

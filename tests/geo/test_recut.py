@@ -99,7 +99,7 @@ def test_moves_in_several_calls_are_the_same_as_in_one(monkeypatch) -> None:
     problem = problem_of(grid(10, 11), aim="free")
     components = components_of(problem)
     at_once = recut.improve(problem, components, alone(problem), seed=2, effort=0.2)
-    monkeypatch.setattr(recut, "_MOVES_A_CALL", 150)
+    monkeypatch.setattr(recut, "_A_CALL", 1_500)
     told: list[float] = []
     in_pieces = recut.improve(
         problem, components, alone(problem), seed=2, effort=0.2, progress=told.append
