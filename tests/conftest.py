@@ -8,10 +8,17 @@ import zlib
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-# Seeded, so that a run can be repeated; the first geopandas call alone outlasts the usual deadline.
-settings.register_profile("house", deadline=None, derandomize=True, database=None)
+# Seeded, so that a run can be repeated; the first geopandas call alone outlasts the usual deadline, and a
+# busy machine is no reason to fail.
+settings.register_profile(
+    "house",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("house")
 
 BROWSER_TESTS = Path(__file__).parent / "browser"
