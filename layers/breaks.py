@@ -25,6 +25,8 @@ METHODS = {"quantile": "分位数", "equal": "等间距", "natural": "自然断�
 NATURAL_LIMIT = 2_000
 # A quantile break may move by this share of a class's members to reach a rounder figure.
 QUANTILE_SLACK = 0.15
+# Below it powers of ten have no reciprocal; there are no round figures among the grains of the computer.
+SMALLEST_POWER = -290
 
 Reals = npt.NDArray[np.float64]
 
@@ -106,6 +108,8 @@ def roundest(low: float, high: float) -> float:
     if not low < high:
         return high
     power = int(np.floor(np.log10(max(abs(low), abs(high))))) + 1
+    if power < SMALLEST_POWER:
+        return high
     middle = (low + high) / 2
     for exponent in range(power, power - 17, -1):
         for step in (5, 2, 1):

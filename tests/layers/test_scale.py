@@ -209,6 +209,10 @@ def test_breaks_do_not_depend_on_the_order_of_rows(values: list[float], rnd: obj
         )
 
 
+def test_grains_of_the_computer_are_parted_too() -> None:
+    assert roundest(0.0, 2.225073858507e-311) == 2.225073858507e-311
+
+
 @settings(deadline=None)
 @given(st.floats(-1e7, 1e7), st.floats(1e-3, 1e7))
 def test_a_round_break_parts_its_neighbours(low: float, width: float) -> None:

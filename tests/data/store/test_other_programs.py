@@ -145,7 +145,7 @@ def test_gdal_finds_layers_types_and_crs(plan: Plan, child: Child) -> None:
         assert seen["layers"]["roads"] == "Unknown"
         assert seen["layers"]["ledger"] is None
         assert seen["layers"]["votes"] is None
-        assert set(seen["layers"]) == {*TABLES, "ledger"}
+        assert set(seen["layers"]) == {*TABLES, "ledger", "scheme_pianqu"}
         assert seen["crs"] == "EPSG:4490"
         assert seen["geometry"] == "MultiPolygon"
         assert seen["features"] == 3
