@@ -1,7 +1,9 @@
 """Machine code for the inner loops of searches that no array operation can express.
 
-Compiled at the first call and kept on disk beside the file (or in the user's cache folder where that is
-read-only); the lock of the interpreter is let go, so that other sessions are served meanwhile. No threads
+Compiled at the first call and kept on disk beside the files (or in the user's cache folder where that is
+read-only), in a folder named after what all kernels say: the compiler looks at the file of a kernel only, but
+code of the kernels that it calls is in it too, and an office that installs the next version must not run
+what is left of the last. The lock of the interpreter is let go, so that other sessions are served meanwhile. No threads
 of the compiler's own: its pool dies when two sessions enter it at once.
 
 The compiler takes a second to import and is only brought when a kernel is called: whoever needs the limits
@@ -11,8 +13,13 @@ of a 片区, or counts its parts, does not wait for it.
 from __future__ import annotations
 
 import functools
+import hashlib
+import os
+import shutil
+import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 __all__ = ["compiled", "lean"]
@@ -24,6 +31,9 @@ _waiting: dict[int, tuple[Callable[..., object], Callable[..., object], bool]] =
 _behind: dict[int, tuple[Callable[..., object], Callable[..., object]]] = {}
 _machine: dict[Callable[..., object], Callable[..., object]] = {}
 _lock = threading.RLock()
+
+_HERE = Path(__file__).parent
+_FOLDER = "kernels-"
 
 
 def compiled(kernel: Kernel) -> Kernel:
@@ -61,6 +71,7 @@ def _machine_code(kernel: Callable[..., object]) -> Callable[..., object]:
 
 def _bring_all() -> None:
     """Hand all kernels to the compiler, and show each of them the others behind their doors."""
+    _keep_on_disk()
     for key, (door, kernel, allocates) in list(_waiting.items()):
         _machine[kernel] = _handed_over(kernel, allocates=allocates)
         _behind[key] = (door, _machine[kernel])
@@ -70,6 +81,40 @@ def _bring_all() -> None:
             if id(value) in _behind:
                 names[name] = _behind[id(value)][1]
     _waiting.clear()
+
+
+def _keep_on_disk() -> None:
+    """Name the folder of the machine code after all that it is made from, and drop those of other versions."""
+    import numba
+    from numba.core import config
+
+    said = hashlib.sha256(numba.__version__.encode())
+    for source in sorted(file.read_bytes() for file in _HERE.glob("*.py")):
+        if b"from geo.compiled import" in source:
+            said.update(source)
+    folder = _writable() / f"{_FOLDER}{said.hexdigest()[:16]}"
+    for old in folder.parent.glob(f"{_FOLDER}*"):
+        if old != folder:
+            shutil.rmtree(old, ignore_errors=True)
+    config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
+
+
+def _writable() -> Path:
+    beside = _HERE / "__pycache__"
+    try:
+        beside.mkdir(exist_ok=True)
+        (beside / f"{_FOLDER}probe").touch()
+        (beside / f"{_FOLDER}probe").unlink()
+    except OSError:
+        return _of_the_user() / "pianqu"
+    return beside
+
+
+def _of_the_user() -> Path:
+    # Never a folder that others may write to: what lies there is run.
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 
 
 def _handed_over(kernel: Callable[..., object], *, allocates: bool) -> Callable[..., object]:
