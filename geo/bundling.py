@@ -277,7 +277,9 @@ def _bundling(
     table = bundle_table(units, asked.compounds, asked.graph, number, costs=(judged, diameter))
     placed = pd.Series(number[asked.graph.unit] + 1, index=asked.graph.labels, dtype="Int64")
     unassigned = units.unassigned
-    reached, bound, told = _objective(judged), _bound(solution), None
+    reached, told = _objective(judged), None
+    # Added up in another order, what is proven may differ in its last digit.
+    bound = min(_bound(solution), reached)
     if picked is not None:
         kept = np.unique(number[picked.units])
         told = f"从 {picked.of} 个候选片区中选出最好的 {len(kept)} 个"

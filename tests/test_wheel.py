@@ -61,7 +61,8 @@ def test_wheel_carries_what_the_map_and_the_sheets_need(wheel: Path) -> None:
         assert any(name == path or name.startswith(f"{path}/") for name in names), path
     packed = {name for name in names if not name.endswith(".dist-info/RECORD")}
     for room in ("geo", "policy", "data", "layers", "ui"):
-        files = (p for p in (ROOT / room).rglob("*") if p.is_file() and p.suffix != ".pyc")
+        files = (p for p in (ROOT / room).rglob("*") if p.is_file())
+        files = (p for p in files if "__pycache__" not in p.parts)
         assert {path.relative_to(ROOT).as_posix() for path in files} <= packed
     assert {"app.py", "cli.py", "errors.py"} <= packed
     assert not any(name.startswith(("tests/", "bench/", "docs/")) for name in packed)
