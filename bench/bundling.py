@@ -31,8 +31,9 @@ import shapely
 from data.barriers import BarrierSettings, neighbourhood_of
 from data.samples import sample_plan
 from geo.bundle_problem import BundleLimits
-from geo.bundling import parts, propose
+from geo.bundling import propose
 from geo.crs import plan_zone, to_plane
+from geo.joining import parts
 
 FLOOR = BundleLimits(min_households=300)
 ALL = BundleLimits(

@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-import scipy.sparse as sp
-from scipy.sparse import csgraph
 
 from geo.bundle_problem import Aim, BundleLimits, BundleWeights
 
@@ -25,7 +23,7 @@ if TYPE_CHECKING:
     from geo.bundle_tables import Linked
     from geo.bundle_units import Units
 
-__all__ = ["Bundling", "Objective", "parts", "propose", "warm"]
+__all__ = ["Bundling", "Objective", "propose", "warm"]
 
 Progress = Callable[[float], None]
 
@@ -226,44 +224,6 @@ def _pick(asked: _Asked, found: list[tuple[str, Solution]], proposals: int) -> t
         if len(made) < proposals and not any(one.labels.equals(other.labels) for other in made):
             made.append(one)
     return tuple(made)
-
-
-def parts(labels: pd.Series[Any], pairs: pd.DataFrame) -> pd.Series[int]:
-    """Count the connected parts of each 片区: 1 is 连片, more are allowed and to be flagged (柳州 五(一)).
-
-    Parameters
-    ----------
-    labels : Series
-        片区 by compound; missing for 未分组.
-    pairs : DataFrame
-        Neighbours with ``i`` and ``j``.
-
-    Returns
-    -------
-    Series
-        Number of parts, indexed by 片区 (sorted), name ``parts``.
-
-    Examples
-    --------
-    >>> pairs = pd.DataFrame({"i": ["甲"], "j": ["乙"]})
-    >>> parts(pd.Series({"甲": 1, "乙": 1, "丙": 1, "丁": 2}), pairs).to_dict()
-    {1: 2, 2: 1}
-    """
-    grouped = labels.dropna()
-    codes, numbers = pd.factorize(grouped, sort=True)
-    first, second = (grouped.index.get_indexer(pd.Index(pairs[end])) for end in ("i", "j"))
-    same = (first >= 0) & (second >= 0) & (first != second)
-    first, second = first[same], second[same]
-    same = codes[first] == codes[second]
-    links = sp.coo_array(
-        (np.ones(same.sum()), (first[same], second[same])), shape=(len(grouped), len(grouped))
-    )
-    count, part = csgraph.connected_components(links, directed=False)
-    of_part = np.zeros(count, dtype=np.intp)
-    of_part[part] = codes
-    return pd.Series(
-        np.bincount(of_part, minlength=len(numbers)), index=pd.Index(numbers), name="parts"
-    )
 
 
 def _bundling(

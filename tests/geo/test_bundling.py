@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from errors import RecordError
 from geo.adjacency import neighbours
 from geo.bundle_problem import BundleLimits, BundleWeights
-from geo.bundling import Bundling, parts, propose
+from geo.bundling import Bundling, propose
+from geo.joining import parts
 from tests.geo import town
 from tests.geo.blocks import CRS, grid, row
 

@@ -11,9 +11,10 @@ import shapely
 
 from geo.adjacency import neighbours
 from geo.bundle_problem import BundleLimits
-from geo.bundling import parts, propose
+from geo.bundling import propose
 from geo.crs import plan_zone, to_plane
 from geo.editing import dissolve, split
+from geo.joining import parts
 from geo.measure import area_geodesic_m2, area_plane_m2, polsby_popper
 
 pytestmark = pytest.mark.realdata
