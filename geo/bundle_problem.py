@@ -3,7 +3,8 @@
 A unit is a compound, or several that have to stay together. The objective has three levels, the first
 decides: households left over in bundles below the floor; the number of bundles (most, fewest, or free);
 a weighted sum of compactness, balance of size, balance of money and subdistricts. Each level adds up over
-the bundles, so that a partition can be proven best by set partitioning.
+the bundles, so that a partition can be proven best by set partitioning. Bundles below the floor that may be
+joined are joined: what stays short costs, in the third level, more than what joining can cost there.
 """
 
 from __future__ import annotations
@@ -124,6 +125,8 @@ class Problem(NamedTuple):
         −1 most, 1 fewest, 0 free.
     compact, balanced, money, split : float
         Weights, divided by what makes each term a mean or a share.
+    short : float
+        What each bundle below the floor costs besides.
     target : float
         Households that a bundle of middle size has; 0 if there is no limit to tell.
     """
@@ -147,6 +150,7 @@ class Problem(NamedTuple):
     balanced: float
     money: float
     split: float
+    short: float
     target: float
 
     @property
@@ -167,6 +171,7 @@ class Terms(NamedTuple):
     balanced: float
     money: float
     split: float
+    short: float
     target: float
 
 
@@ -183,6 +188,7 @@ def terms_of(problem: Problem) -> Terms:
         problem.balanced,
         problem.money,
         problem.split,
+        problem.short,
         problem.target,
     )
 
@@ -272,6 +278,8 @@ def judge(
         soft += terms.balanced * households * abs(households - terms.target) / terms.target
     soft += terms.money * max(0.0, -sums[BALANCE])
     soft += terms.split * households * max(0, subdistricts - 1)
+    if state == SHORT:
+        soft += terms.short
     return state, left, number, soft
 
 

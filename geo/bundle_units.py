@@ -45,6 +45,8 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 _WHAT = "片区划分"
+# Of a mean over the households: joins what is short also where nothing else is weighed.
+LITTLE = 0.01
 _AIMS: dict[Aim, int] = {"most": -1, "free": 0, "fewest": 1}
 
 
@@ -227,6 +229,7 @@ def _problem(
     apart_start, apart_with = _rows(_apart_ends(kept.index, unit, apart), size)
     households = max(float(sums[:, HOUSEHOLDS].sum()), 1.0)
     balances = max(float(np.abs(sums[:, BALANCE]).sum()), 1.0)
+    split = weights.subdistrict / households if limits.subdistricts == "prefer" else 0.0
     return Problem(
         start=start,
         neighbour=neighbour,
@@ -246,9 +249,19 @@ def _problem(
         compact=weights.compact / households,
         balanced=weights.balanced / households,
         money=weights.money / balances,
-        split=weights.subdistrict / households if limits.subdistricts == "prefer" else 0.0,
+        split=split,
+        short=_short_cost(limits, weights) / households,
         target=_target(limits),
     )
+
+
+def _short_cost(limits: BundleLimits, weights: BundleWeights) -> float:
+    """Give what short bundles could lose in compactness and subdistricts by joining, and a little more.
+
+    What they are joined to has less than the floor, or it would not be short.
+    """
+    split = weights.subdistrict if limits.subdistricts == "prefer" else 0.0
+    return (LITTLE + weights.compact + split) * (limits.min_households or 0)
 
 
 def _or_inf(limit: float | None) -> float:

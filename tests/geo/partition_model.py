@@ -141,7 +141,10 @@ class Instance:
         short = households < (self.limits.min_households or 0)
         left = max(households, len(members)) if short else 0
         number = {"most": 0 if short else -1, "fewest": 1, "free": 0}[self.aim]
-        return left, number, self._score(members, households)
+        score = self._score(members, households)
+        if short:
+            score += self._cost_of_a_short_one()
+        return left, number, score
 
     def _score(self, members: frozenset[str], households: int) -> Fraction:
         weights = self.weights
@@ -155,6 +158,14 @@ class Instance:
             named = len(self._names(members) - members)
             score += Fraction(weights.subdistrict) * share * max(0, named - 1)
         return score
+
+    def _cost_of_a_short_one(self) -> Fraction:
+        """More than two short ones can lose by being joined, so that they are joined where they may be."""
+        lost = Fraction(self.weights.compact) + Fraction(1, 100)
+        if self.limits.subdistricts == "prefer":
+            lost += Fraction(self.weights.subdistrict)
+        everybody = max(self.total("households", self._all), 1)
+        return lost * Fraction(self.limits.min_households or 0, everybody)
 
     @cached_property
     def _all(self) -> frozenset[str]:
