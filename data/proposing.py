@@ -232,10 +232,16 @@ def make_proposals(
     )
     draft = _Draft(prepared, pairs, settings, frame, pianqu, origin, _side_by_side(frame))
     best = found[0]
+    if len(found) < settings.proposals:
+        best = replace(best, notes=(*best.notes, _fewer(len(found), settings.proposals)))
     return (
         draft.proposal(best),
         *(draft.proposal(_beside_the_best(other, best)) for other in found[1:]),
     )
+
+
+def _fewer(made: int, asked: int) -> str:
+    return f"要 {asked} 个方案，只有 {made} 个：其余分法与这{'个' if made == 1 else '些'}差别太小。"
 
 
 def _beside_the_best(other: Bundling, best: Bundling) -> Bundling:

@@ -45,6 +45,14 @@ def test_a_proposal_adds_up():
     )
 
 
+def test_fewer_proposals_than_asked_for_are_explained():
+    # One compound can be grouped in one way only.
+    (only,) = made(street(1), replace(LIMITS, proposals=3))
+    assert "要 3 个方案，只有 1 个" in only.notes[-1]
+    (asked,) = made(street(1), replace(LIMITS, proposals=1))
+    assert not any("个方案" in note for note in asked.notes)
+
+
 def test_surpluses_of_a_pianqu_cover_its_own_gaps_only():
     frame = street(4)
     frame["grant_central_yuan"] = pd.array([3_000_000, 0, 0, 0], dtype="Int64")
