@@ -78,7 +78,7 @@ CONFIRM = "confirm"  # what a dialog asks about
 
 # --- 片区, 数据, 出图: the keys of these pages follow here, one block a page -------------------------
 PROPOSALS = "proposals"  # data.proposing.Proposals that wait to be taken over, the best first
-SEARCH = "search"  # ui.pianqu_search.Search under way
+SEARCH = "search"  # ui.search.Search under way; the kind of search follows, as in search:propose
 COMPARE_MOUNTED = "compare_mounted"  # what the maps side by side were mounted with (ui.compare_map)
 READY_FILE = "ready_file"  # ui.handover.ReadyFile that waits to be fetched
 READY_SHEET = "ready_sheet"  # ui.handover.ReadySheet that is shown

@@ -11,7 +11,7 @@ import pytest
 from data import pianqu, samples
 from data.proposing import ProposalSettings, adopt
 from errors import RecordError
-from ui import loaded, pianqu_search
+from ui import loaded, search
 from ui.loaded import LoadedPlan
 from ui.pianqu_figures import pairs_within
 from ui.pianqu_proposal import basis_of, propose, proposed_frame
@@ -96,18 +96,18 @@ def test_verdicts_are_asked_for_only_when_they_count(city):
 
 
 def test_a_search_that_nobody_waits_for_ends_at_its_next_step():
-    search = pianqu_search.Search(plan_id="p")
-    search.tell(0.5, "正在试")
-    assert (search.share, search.said) == (0.5, "正在试")
-    search.stopped.set()
+    found = search.Search(plan_id="p")
+    found.tell(0.5, "正在试")
+    assert (found.share, found.said) == (0.5, "正在试")
+    found.stopped.set()
     steps = iter([0.6, 0.7])
 
-    def work():
+    def work(tell: search.Tell):
         for share in steps:
-            search.tell(share, "正在试")
+            tell(share, "正在试")
 
-    pianqu_search._run(search, work)
-    assert search.result.exception() is not None
+    found.run(work)
+    assert found.result.exception() is not None
     assert list(steps) == [0.7]
 
 
