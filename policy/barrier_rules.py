@@ -5,30 +5,24 @@ The entries are in `standards/barriers.yaml`; no source plan gives any, so each 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
 
-from errors import PolicyError
-from policy.reader import (
-    STANDARDS,
-    check_date,
-    check_keys,
-    check_source,
-    check_text,
-    check_texts,
-    read_rules,
+from policy.figures import (
+    OWN_SOURCE,
+    Figure,
+    check_confidence,
+    check_each,
+    check_flag,
+    check_words,
+    read_figures,
 )
+from policy.reader import STANDARDS, check_date, check_keys, check_source, check_text, read_rules
 
-__all__ = ["BarrierRules", "Figure", "Kind", "RoadClass", "barrier_rules"]
+__all__ = ["BarrierRules", "Kind", "RoadClass", "barrier_rules"]
 
-Entry = TypeVar("Entry")
-
-# Given by no document: the tool's own starting value.
-OWN_SOURCE = "tool"
-CONFIDENCES = ("高", "中", "低")
 # Words beside those of the kinds and road classes: lesser roads, narrow and still water, passages, no barrier.
 MORE_WORDS = ("local", "stream", "still", "opening", "none")
 
@@ -64,18 +58,6 @@ class RoadClass:
     title: str
     counts: bool
     by_width: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class Figure:
-    """A starting value with its source, clause (None where no document gives it) and confidence."""
-
-    value: float
-    unit: str
-    text: str
-    source: str
-    clause: str | None
-    confidence: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,26 +115,17 @@ def barrier_rules(path: Path = STANDARDS / "barriers.yaml") -> BarrierRules:
     required = ("checked_on", "kinds", "roads", "figures", "words")
     rules = check_keys(read_rules(path), where=path.name, required=required)
     check_date(rules["checked_on"], where=f"{path.name}：checked_on")
-    kinds = _each(rules["kinds"], _kind, f"{path.name}：kinds")
-    roads = _each(rules["roads"], _road, f"{path.name}：roads")
+    kinds = check_each(rules["kinds"], _kind, where=f"{path.name}：kinds")
+    roads = check_each(rules["roads"], _road, where=f"{path.name}：roads")
     names = ("min_road_width_m", "min_river_width_m", "opening_reach_m")
-    figures = check_keys(rules["figures"], where=f"{path.name}：figures", required=names)
     ids = {kind.id for kind in kinds} - {"main_road", "other"}
     ids |= {road.id for road in roads} | set(MORE_WORDS)
     return BarrierRules(
         kinds=kinds,
         roads=roads,
-        figures={
-            name: _figure(figures[name], where=f"{path.name}：figures.{name}") for name in names
-        },
-        words=_words(rules["words"], sorted(ids), f"{path.name}：words"),
+        figures=read_figures(rules["figures"], where=f"{path.name}：figures", names=names),
+        words=check_words(rules["words"], sorted(ids), where=f"{path.name}：words"),
     )
-
-
-def _each(value: object, read: Callable[..., Entry], where: str) -> tuple[Entry, ...]:
-    if not isinstance(value, list) or not value:
-        raise PolicyError(f"{where} 应是列表，至少一项。")
-    return tuple(read(entry, where=f"{where}[{k}]") for k, entry in enumerate(value))
 
 
 def _kind(entry: object, *, where: str) -> Kind:
@@ -161,10 +134,10 @@ def _kind(entry: object, *, where: str) -> Kind:
     return Kind(
         id=check_text(values["id"], where=f"{where}.id"),
         title=check_text(values["title"], where=f"{where}.title"),
-        counts=_flag(values["counts"], f"{where}.counts"),
+        counts=check_flag(values["counts"], where=f"{where}.counts"),
         text=check_text(values["text"], where=f"{where}.text"),
         source=_source(values["source"], f"{where}.source"),
-        confidence=_confidence(values["confidence"], where),
+        confidence=check_confidence(values["confidence"], where=f"{where}.confidence"),
     )
 
 
@@ -173,54 +146,12 @@ def _road(entry: object, *, where: str) -> RoadClass:
     return RoadClass(
         id=check_text(values["id"], where=f"{where}.id"),
         title=check_text(values["title"], where=f"{where}.title"),
-        counts=_flag(values["counts"], f"{where}.counts"),
-        by_width=_flag(values["by_width"], f"{where}.by_width"),
+        counts=check_flag(values["counts"], where=f"{where}.counts"),
+        by_width=check_flag(values["by_width"], where=f"{where}.by_width"),
     )
-
-
-def _figure(entry: object, *, where: str) -> Figure:
-    keys = ("value", "unit", "source", "clause", "confidence", "text")
-    values = check_keys(entry, where=where, required=keys)
-    value, clause = values["value"], values["clause"]
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
-        raise PolicyError(f"{where}.value 应是 0 或更大的数，现在是 {value!r}。")
-    return Figure(
-        value=float(value),
-        unit=check_text(values["unit"], where=f"{where}.unit"),
-        text=check_text(values["text"], where=f"{where}.text"),
-        source=_source(values["source"], f"{where}.source"),
-        clause=None if clause is None else check_text(clause, where=f"{where}.clause"),
-        confidence=_confidence(values["confidence"], where),
-    )
-
-
-def _flag(value: object, where: str) -> bool:
-    if not isinstance(value, bool):
-        raise PolicyError(f"{where} 应是 true 或 false，现在是 {value!r}。")
-    return value
-
-
-def _confidence(value: object, where: str) -> str:
-    if value not in CONFIDENCES:
-        raise PolicyError(
-            f"{where}.confidence 应是 {'、'.join(CONFIDENCES)} 之一，现在是 {value!r}。"
-        )
-    return str(value)
 
 
 def _source(value: object, where: str) -> str:
     if value == OWN_SOURCE:
         return OWN_SOURCE
     return " ".join(check_source(value, where=where))
-
-
-def _words(value: Any, ids: list[str], where: str) -> dict[str, str]:
-    words: dict[str, str] = {}
-    for of, listed in check_keys(value, where=where, required=ids).items():
-        for word in check_texts(listed, where=f"{where}.{of}"):
-            if word in words:
-                raise PolicyError(
-                    f"{where} 里“{word}”写了两次（{words[word]}、{of}），请删去一个。"
-                )
-            words[word] = of
-    return words
