@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from errors import PlanningError
-from layers import themes_places, themes_verdicts, themes_works
+from layers import themes_parking, themes_places, themes_verdicts, themes_works
 from layers.palettes import PLAIN
 from layers.scale import (
     CategoryScale,
@@ -273,6 +273,21 @@ _LIST = (
         value=_gap_value,
         scale=_gap_scale,
         per=10_000,
+    ),
+    Theme(
+        theme_id="stall_shortage",
+        title="车位缺口",
+        unit="个",
+        value=themes_parking.shortage_of,
+        scale=themes_parking.shortage_scale,
+    ),
+    _amount_theme(
+        "stalls_per_household",
+        "户均车位",
+        "个/户",
+        themes_parking.stalls_per_household,
+        ramp="teal",
+        zero_label="没有车位",
     ),
     Theme(
         theme_id="works",

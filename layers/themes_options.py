@@ -37,6 +37,8 @@ class PaintOptions:
         None if the plan's rules can not be read.
     pianqu : DataFrame, optional
         The plan's 片区 (index uid, columns name, color), for ``pianqu``.
+    shortage : callable, optional
+        Gives the stalls that each compound is short of, by uid, for ``stall_shortage``.
     shown : array of bool, optional
         Compounds that pass the filters; only they are counted in the legend.
     scale : Scale, optional
@@ -51,5 +53,6 @@ class PaintOptions:
     rule: str | None = None
     judgement: Callable[[], Judgement | None] | None = None
     pianqu: pd.DataFrame | None = None
+    shortage: Callable[[], pd.Series] | None = None
     shown: npt.ArrayLike | None = None
     scale: Scale | None = None

@@ -45,6 +45,7 @@ def town() -> gpd.GeoDataFrame:
             "contribution_residents_yuan": pd.array(
                 [0, 5 * 10**5, 2 * 10**6, 0, 0, None], dtype="Int64"
             ),
+            "stalls_existing": pd.array([20, 0, 150, None, 5, 30], dtype="Int64"),
             "pianqu_uid": ["P2", "P1", "P1", None, "gone", None],
             "boundary_state": ["导入", "示意", "手绘", "导入", "导入", None],
         },
