@@ -8,8 +8,7 @@ proposals of this tool (domain report, 3.3).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from data.schema_kinds import Field, Kind, Layer, RecordTable
 
 __all__ = [
     "BOUNDARY_STATES",
@@ -27,38 +26,6 @@ __all__ = [
     "Layer",
     "RecordTable",
 ]
-
-Kind = Literal["text", "integer", "real", "date", "yuan", "area", "flag", "share", "month", "year"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Field:
-    """One attribute of a layer.
-
-    Attributes
-    ----------
-    name : str
-        Column in code and in the plan file.
-    title : str
-        Chinese name, as in the ledgers.
-    kind : str
-        ``yuan`` is a whole number of yuan, ``area`` is in ㎡, ``date`` is an ISO text, ``share`` is 0 to 1,
-        ``month`` a text as 2026-11.
-    short : str
-        ASCII name of at most ten characters, for Shapefile.
-    unit : str
-        Unit of the stored value, empty if it has none.
-    editable : bool
-        False for what the tool computes itself.
-    """
-
-    name: str
-    title: str
-    kind: Kind
-    short: str
-    unit: str = ""
-    editable: bool = True
-
 
 # 出资 sources of plans.md and domain.md 0(6): the ledger of 云城区 uses the first two of the grants.
 GRANT_FIELDS = (
@@ -147,27 +114,12 @@ _NAMED = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Layer:
-    """One layer of the plan file.
-
-    Attributes
-    ----------
-    name : str
-        Table name.
-    title : str
-        Chinese name.
-    geometry_type : str
-        As registered in ``gpkg_geometry_columns``.
-    fields : tuple of Field
-        Besides ``fid``, ``geom``, ``extra`` (JSON), ``version`` and ``edited_by``, which every layer has.
-    """
-
-    name: str
-    title: str
-    geometry_type: str
-    fields: tuple[Field, ...]
-
+_OF_COMPOUND = Field(name="compound_uid", title="小区标识码", kind="text", short="XQBSM")
+# Stalls and aisles belong to a compound, and to the saved layout that they came with.
+_OF_LAYOUT = (
+    _OF_COMPOUND,
+    Field(name="layout_uid", title="车位方案标识码", kind="text", short="CWFABSM", editable=False),
+)
 
 _LAYERS = (
     Layer(name="compounds", title="小区", geometry_type="MULTIPOLYGON", fields=COMPOUND_FIELDS),
@@ -205,41 +157,71 @@ _LAYERS = (
     Layer(name="barriers", title="阻隔", geometry_type="GEOMETRY", fields=_NAMED),
     Layer(name="parking", title="停车场地", geometry_type="MULTIPOLYGON", fields=_NAMED),
     Layer(name="facilities", title="服务设施", geometry_type="GEOMETRY", fields=_NAMED),
-    Layer(name="sites", title="选址", geometry_type="GEOMETRY", fields=_NAMED),
-    Layer(name="stalls", title="停车位", geometry_type="MULTIPOLYGON", fields=_NAMED),
+    Layer(
+        name="sites",
+        title="选址",
+        geometry_type="GEOMETRY",
+        fields=(
+            *_NAMED,
+            _OF_COMPOUND,
+            Field(name="pianqu_uid", title="片区编号", kind="text", short="PQBH"),
+            Field(name="site_m2", title="用地面积", kind="area", short="YDMJ", unit="㎡"),
+            Field(name="floor_m2", title="建筑面积", kind="area", short="JZMJ", unit="㎡"),
+            Field(name="households", title="服务户数", kind="integer", short="FWHS", unit="户"),
+            Field(name="settings", title="设置", kind="text", short="SZ", editable=False),
+        ),
+    ),
+    # The first side of a stall's outline is its mouth: the side over which cars drive in from the aisle.
+    Layer(
+        name="stalls",
+        title="停车位",
+        geometry_type="MULTIPOLYGON",
+        fields=(
+            *_NAMED,
+            Field(name="use", title="用途", kind="text", short="YT"),
+            *_OF_LAYOUT,
+            Field(name="angle_deg", title="方位角", kind="real", short="FWJ", unit="°"),
+            Field(name="by_hand", title="手工增加", kind="flag", short="SGZJ", editable=False),
+        ),
+    ),
+    Layer(
+        name="aisles",
+        title="停车通道",
+        geometry_type="MULTIPOLYGON",
+        fields=(
+            *_NAMED,
+            *_OF_LAYOUT,
+            Field(name="dead_end_m", title="尽端长度", kind="real", short="JDCD", unit="m"),
+        ),
+    ),
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class RecordTable:
-    """A table of records without geometry; they belong to compounds where they have ``compound_uid``.
-
-    Attributes
-    ----------
-    name : str
-        Table name.
-    title : str
-        Chinese name.
-    fields : tuple of Field
-        Besides ``fid``, ``extra`` (JSON), ``version`` and ``edited_by``, which every table has.
-    called : tuple of str
-        Fields that tell one record of a compound from another, where the history names it.
-    """
-
-    name: str
-    title: str
-    fields: tuple[Field, ...]
-    called: tuple[str, ...]
-
-    @property
-    def of_compounds(self) -> bool:
-        """Whether each record belongs to a compound."""
-        return any(field.name == "compound_uid" for field in self.fields)
-
-
 _RECORD_UID = Field(name="uid", title="标识码", kind="text", short="BSM", editable=False)
-_OF_COMPOUND = Field(name="compound_uid", title="小区标识码", kind="text", short="XQBSM")
 _REMARKS = Field(name="remarks", title="备注", kind="text", short="BZ")
+
+_LAYOUT_FIGURES: tuple[tuple[str, str, Kind, str, str], ...] = (
+    ("saved_at", "保存时间", "text", "BCSJ", ""),
+    ("saved_by", "保存人", "text", "BCR", ""),
+    ("edition", "修订", "integer", "XD", ""),
+    # JSON: state of the plan that the layout was made of; what it was asked for.
+    ("origin", "来源", "text", "LY", ""),
+    ("settings", "设置", "text", "SZ", ""),
+    ("capacity", "可容车位", "integer", "KRCW", "个"),
+    ("stalls", "新增车位", "integer", "XZCW", "个"),
+    ("accessible", "无障碍车位", "integer", "WZACW", "个"),
+    ("charging", "充电车位", "integer", "CDCW", "个"),
+    ("mechanical", "立体增加车位", "integer", "LTCW", "个"),
+    ("existing", "现状车位", "integer", "XZTCW", "个"),
+    ("shortage", "缺口", "integer", "QK", "个"),
+    ("open_m2", "空地面积", "area", "KDMJ", "㎡"),
+    ("used_m2", "占用空地", "area", "ZYKD", "㎡"),
+    ("aisle_m2", "通道面积", "area", "TDMJ", "㎡"),
+    ("m2_per_stall", "每位面积", "real", "MWMJ", "㎡"),
+    ("green_lost_m2", "占用绿地", "area", "ZYLD", "㎡"),
+    ("unpaved_share", "保留不铺装", "share", "BPZBL", ""),
+    ("fire_clear_m", "消防净宽", "real", "XFJK", "m"),
+)
 
 _RECORD_TABLES = (
     RecordTable(
@@ -320,6 +302,22 @@ _RECORD_TABLES = (
             Field(name="pianqu", title="片区数", kind="integer", short="PQS", editable=False),
             Field(name="compounds", title="小区数", kind="integer", short="XQS", editable=False),
             Field(name="ungrouped", title="未分组", kind="integer", short="WFZ", editable=False),
+            _REMARKS,
+        ),
+    ),
+    # Saved stalls of a compound in figures; the stalls and aisles stand in the layers of these names.
+    RecordTable(
+        name="layouts",
+        title="车位方案",
+        called=("name",),
+        fields=(
+            _RECORD_UID,
+            _OF_COMPOUND,
+            Field(name="name", title="方案名称", kind="text", short="FAMC"),
+            *(
+                Field(name=name, title=title, kind=kind, short=short, unit=unit, editable=False)
+                for name, title, kind, short, unit in _LAYOUT_FIGURES
+            ),
             _REMARKS,
         ),
     ),

@@ -40,8 +40,8 @@ _LAYER_ALIASES = {
     "水体": "water",
     "设施": "facilities",
 }
-# 片区 are made of compounds in the tool, sites and stalls are its results: none comes from a file.
-_OWN_LAYERS = {"pianqu", "sites", "stalls"}
+# 片区 are made of compounds in the tool, sites, stalls and aisles are its results: none comes from a file.
+_OWN_LAYERS = {"pianqu", "sites", "stalls", "aisles"}
 
 
 @dataclass(frozen=True, kw_only=True)

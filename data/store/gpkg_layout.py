@@ -21,9 +21,11 @@ __all__ = [
     "APPLICATION_ID",
     "USER_VERSION",
     "field_layout",
+    "layer_layout",
     "layout",
     "records_layout",
     "scheme_layout",
+    "triggers_layout",
 ]
 
 APPLICATION_ID = 0x47504B47  # "GPKG"
@@ -115,16 +117,27 @@ def records_layout(name: str) -> Iterator[str]:
     yield from table_triggers(RECORDS[name])
 
 
+def layer_layout(name: str) -> Iterator[str]:
+    """All statements that add one layer to a plan file that has none of its name, in order."""
+    yield from _table(LAYER_TABLES[name])
+    yield from _layer(LAYERS[name])
+    yield from table_triggers(LAYER_TABLES[name])
+
+
 def field_layout(layer: str, field: Field) -> Iterator[str]:
     """All statements that add one field to a layer of a plan file, in order; a flag is down everywhere.
 
     The column comes last, after those of the store: nothing reads columns by their place.
     """
-    table = LAYER_TABLES[layer]
-    kind = table.c[field.name].type.compile(dialect=sqlite.dialect())
-    yield f'ALTER TABLE "{layer}" ADD COLUMN "{field.name}" {kind} DEFAULT 0'
+    kind = LAYER_TABLES[layer].c[field.name].type.compile(dialect=sqlite.dialect())
+    held = " DEFAULT 0" if field.kind == "flag" else ""
+    yield f'ALTER TABLE "{layer}" ADD COLUMN "{field.name}" {kind}{held}'
     yield _field_title(layer, field)
-    for trigger in table_triggers(table):
+
+
+def triggers_layout(layer: str) -> Iterator[str]:
+    """All statements that put the triggers of a layer anew, which name its columns, in order."""
+    for trigger in table_triggers(LAYER_TABLES[layer]):
         name = trigger.split('"')[1]
         yield f'DROP TRIGGER IF EXISTS "{name}"'
         yield trigger

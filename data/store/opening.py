@@ -19,7 +19,7 @@ from errors import StoreError
 
 __all__ = ["SCHEMA_VERSION", "checked_path", "make_file"]
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 _TRIGGER = re.compile(r'CREATE TRIGGER "(\w+)"')
 

@@ -5,6 +5,7 @@ could. Layout 2 has records with versions, history and undo in their place. What
 over: into its column where it fits one, else into ``extra`` under the name of the old column.
 Layout 3 has the flag 锁定 on compounds and 片区; in an older file nothing is locked.
 It also has tables for saved 方案.
+Layout 4 knows more of stalls and sites, and has the layer of aisles and the table of saved 车位方案.
 """
 
 from __future__ import annotations
@@ -15,10 +16,18 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.dialects import sqlite
+
 from data.schema import LAYERS, LOCKED, RECORD_TABLES, Field
 from data.store.door import clean_value
-from data.store.gpkg_layout import field_layout, records_layout, scheme_layout
-from data.store.tables import new_uid
+from data.store.gpkg_layout import (
+    field_layout,
+    layer_layout,
+    records_layout,
+    scheme_layout,
+    triggers_layout,
+)
+from data.store.tables import LAYER_TABLES, new_uid
 from errors import StoreError
 
 __all__ = ["upgrade"]
@@ -28,6 +37,15 @@ _ACTOR, _LABEL = "文件升级", "升级文件格式"
 # Layout 1: old column to new; columns of the same name need no word.
 _RENAMED = {"votes": {"asked": "owners_total", "agreed": "owners_agreed"}}
 _NOTED_AT = "登记时间"
+
+# Fields that layers have got since layout 1: 锁定 with layout 3, the rest with layout 4, which had but
+# uid, name and kind of stalls and sites.
+_ADDED: dict[str, tuple[Field, ...]] = {
+    "compounds": (LOCKED,),
+    "pianqu": (LOCKED,),
+    "stalls": LAYERS["stalls"].fields[3:],
+    "sites": LAYERS["sites"].fields[3:],
+}
 
 
 def upgrade(path: Path, connection: sqlite3.Connection, version: int, newest: int) -> None:
@@ -47,8 +65,10 @@ def upgrade(path: Path, connection: sqlite3.Connection, version: int, newest: in
         for name in RECORD_TABLES:
             _renew(path, connection, name)
         _add_schemes(connection)
-        for layer in ("compounds", "pianqu"):
-            _add_field(path, connection, layer, LOCKED)
+        for layer in LAYERS:
+            _add_layer(path, connection, layer)
+        for layer, fields in _ADDED.items():
+            _add_fields(path, connection, layer, fields)
         connection.execute("UPDATE edit_now SET txid=NULL, actor=NULL")
         connection.execute(
             "UPDATE meta SET value=? WHERE key='schema_version'",
@@ -63,23 +83,54 @@ def upgrade(path: Path, connection: sqlite3.Connection, version: int, newest: in
         connection.execute("PRAGMA trusted_schema=OFF")
 
 
-def _add_field(path: Path, connection: sqlite3.Connection, layer: str, field: Field) -> None:
-    """Add the column of a flag to a layer, with its title for GIS programs and the layer's triggers anew."""
-    present = {
-        row[1].lower(): row[2] for row in connection.execute(f'PRAGMA table_info("{layer}")')
-    }
-    if present.get(field.name, "").upper() == "BOOLEAN":
+def _add_layer(path: Path, connection: sqlite3.Connection, layer: str) -> None:
+    """Add a layer that the file does not have."""
+    columns = {row[1] for row in connection.execute(f'PRAGMA table_info("{layer}")')}
+    if {"fid", "geom", "uid", "version"} <= columns:
         return
-    if field.name in present:
-        raise StoreError(
-            f"“{path.name}”的“{LAYERS[layer].title}”图层里有其他程序加的字段“{field.name}”，"
-            f"与本工具的“{field.title}”重名。请在那个程序里把它改名，再打开；文件没有改动。"
-        )
-    connection.execute(
-        "DELETE FROM gpkg_data_columns WHERE table_name=? AND column_name=?", (layer, field.name)
-    )
-    for statement in field_layout(layer, field):
+    if columns:
+        raise _taken(path, f"表“{layer}”", LAYERS[layer].title)
+    _forget(connection, layer)
+    for statement in layer_layout(layer):
         connection.execute(statement)
+
+
+def _add_fields(
+    path: Path, connection: sqlite3.Connection, layer: str, fields: tuple[Field, ...]
+) -> None:
+    """Add columns to a layer, with their titles for GIS programs, and the layer's triggers anew."""
+    present = {
+        row[1].lower(): row[2].upper()
+        for row in connection.execute(f'PRAGMA table_info("{layer}")')
+    }
+    missing = [field for field in fields if field.name not in present]
+    for field in fields:
+        wanted = LAYER_TABLES[layer].c[field.name].type.compile(dialect=sqlite.dialect())
+        if present.get(field.name, wanted) != wanted:
+            raise _taken(path, f"字段“{field.name}”", f"{LAYERS[layer].title}的{field.title}")
+    for field in missing:
+        connection.execute(
+            "DELETE FROM gpkg_data_columns WHERE table_name=? AND column_name=?",
+            (layer, field.name),
+        )
+        for statement in field_layout(layer, field):
+            connection.execute(statement)
+    if missing:
+        for statement in triggers_layout(layer):
+            connection.execute(statement)
+
+
+def _taken(path: Path, what: str, ours: str) -> StoreError:
+    return StoreError(
+        f"“{path.name}”里有其他程序加的{what}，与本工具的“{ours}”重名。"
+        "请在那个程序里把它改名，再打开；文件没有改动。"
+    )
+
+
+def _forget(connection: sqlite3.Connection, table: str) -> None:
+    """Take out what GIS programs were told of a table that is made anew."""
+    connection.execute("DELETE FROM gpkg_contents WHERE table_name=?", (table,))
+    connection.execute("DELETE FROM gpkg_data_columns WHERE table_name=?", (table,))
 
 
 def _renew(path: Path, connection: sqlite3.Connection, name: str) -> None:
@@ -88,14 +139,10 @@ def _renew(path: Path, connection: sqlite3.Connection, name: str) -> None:
     if {"fid", "uid", "version"} <= set(columns):
         return
     if columns and not {"id", "compound_uid", "txid", "extra"} <= set(columns):
-        raise StoreError(
-            f"“{path.name}”里有其他程序加的表“{name}”，与本工具的“{RECORD_TABLES[name].title}”重名。"
-            "请在那个程序里把它改名，再打开；文件没有改动。"
-        )
+        raise _taken(path, f"表“{name}”", RECORD_TABLES[name].title)
     old = list(_rows(connection, name, columns)) if columns else []
     connection.execute(f'DROP TABLE IF EXISTS "{name}"')
-    connection.execute("DELETE FROM gpkg_contents WHERE table_name=?", (name,))
-    connection.execute("DELETE FROM gpkg_data_columns WHERE table_name=?", (name,))
+    _forget(connection, name)
     for statement in records_layout(name):
         connection.execute(statement)
     for row in old:

@@ -75,6 +75,7 @@ def test_one_layer_is_taken_if_it_is_named_or_called_what_is_wanted(city):
         ("道路", "roads"),
         ("pianqu", None),
         ("stalls", None),
+        ("停车通道", None),
         ("别的", None),
     ],
 )

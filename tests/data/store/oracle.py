@@ -22,10 +22,11 @@ LAYERS = [
     "facilities",
     "sites",
     "stalls",
+    "aisles",
 ]
 
 
-RECORDS = ["votes", "stages", "progress", "funding"]
+RECORDS = ["votes", "stages", "progress", "funding", "schemes", "layouts"]
 
 
 def assert_whole(path: Path) -> None:

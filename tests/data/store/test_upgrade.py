@@ -1,4 +1,4 @@
-"""Plan files of layout 1: their tables of votes, funding and stages become records, and nothing is lost."""
+"""Plan files of older layouts: what they hold becomes what the newest holds, and nothing is lost."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import shapely
 import sqlalchemy as sa
 
 from data.pianqu import add_members, make_pianqu, set_locked
-from data.schema import RECORD_TABLES
+from data.schema import LAYERS, RECORD_TABLES
 from data.store import Plan, create_plan, open_plan
 from data.store.opening import SCHEMA_VERSION
 from data.store.sqlite_engine import connect
 from data.store.tables import LAYER_TABLES
 from data.store.triggers import table_triggers
 from errors import LockedError, StoreError
+from tests.data.store.conftest import square
 from tests.data.store.oracle import assert_whole, value_of
 
 # As layout 1 wrote them.
@@ -64,18 +66,42 @@ def as_layout_1(path: Path, *statements: str) -> None:
 
 def as_layout_2(path: Path, *statements: str) -> None:
     """Take a closed plan file back to layout 2: no flag 锁定, and triggers that know none."""
-    undo = []
-    for layer in ("compounds", "pianqu"):
-        new = LAYER_TABLES[layer]
-        old = sa.Table(layer, sa.MetaData(), *(c._copy() for c in new.c if c.name != "locked"))
-        undo += [f'DROP TRIGGER "{text.split(chr(34))[1]}"' for text in table_triggers(new)]
-        undo.append(f'ALTER TABLE "{layer}" DROP COLUMN locked')
-        undo.append(
-            f"DELETE FROM gpkg_data_columns WHERE table_name='{layer}' AND column_name='locked'"
-        )
-        undo += table_triggers(old)
+    undo = [text for layer in ("compounds", "pianqu") for text in without(layer, ["locked"])]
     version = "UPDATE meta SET value='2' WHERE key='schema_version'"
-    change(path, *undo, version, *statements)
+    as_layout_3(path, *undo, version, *statements)
+
+
+def as_layout_3(path: Path, *statements: str) -> None:
+    """Take a closed plan file back to layout 3: no aisles, no 车位方案, stalls and sites of three fields."""
+    undo = [
+        text
+        for layer in ("stalls", "sites")
+        for text in without(layer, [field.name for field in LAYERS[layer].fields[3:]])
+    ]
+    gone = ["DROP TABLE layouts", "DROP TABLE aisles", "DROP TABLE rtree_aisles_geom"]
+    told = (
+        "gpkg_data_columns",
+        "gpkg_geometry_columns",
+        "gpkg_extensions",
+        "gpkg_ogr_contents",
+        "gpkg_contents",
+    )
+    gone += [f"DELETE FROM {table} WHERE table_name IN ('aisles', 'layouts')" for table in told]
+    version = "UPDATE meta SET value='3' WHERE key='schema_version'"
+    change(path, *undo, *gone, version, *statements)
+
+
+def without(layer: str, columns: list[str]) -> list[str]:
+    """Statements that take columns out of a layer, and put the triggers that it had without them."""
+    new = LAYER_TABLES[layer]
+    old = sa.Table(layer, sa.MetaData(), *(c._copy() for c in new.c if c.name not in columns))
+    undo = [f'DROP TRIGGER "{text.split(chr(34))[1]}"' for text in table_triggers(new)]
+    undo += [f'ALTER TABLE "{layer}" DROP COLUMN "{column}"' for column in columns]
+    undo += [
+        f"DELETE FROM gpkg_data_columns WHERE table_name='{layer}' AND column_name='{column}'"
+        for column in columns
+    ]
+    return [*undo, *table_triggers(old)]
 
 
 @pytest.fixture
@@ -97,7 +123,9 @@ def test_an_empty_old_file_gets_the_layout_of_a_new_one(path: Path, tmp_path: Pa
     with open_plan(path) as again:
         assert again.count("compounds") == 3
         assert all(again.records(name).empty for name in RECORD_TABLES)
-    assert value_of(path, "SELECT value FROM meta WHERE key='schema_version'") == "3"
+    assert value_of(path, "SELECT value FROM meta WHERE key='schema_version'") == str(
+        SCHEMA_VERSION
+    )
     # Nothing was carried over, so nothing stands in the history.
     assert value_of(path, "SELECT count(*) FROM edit_tx") == steps
     assert value_of(path, "SELECT count(*) FROM audit_event") == 0
@@ -219,7 +247,9 @@ def test_a_file_of_the_day_before_opens_with_nothing_locked_and_nothing_lost(pat
         assert again.count("pianqu") == 0
         again.redo("张三", of="张三")
         assert again.read("pianqu")["locked"].tolist() == [False]
-    assert value_of(path, "SELECT value FROM meta WHERE key='schema_version'") == "3"
+    assert value_of(path, "SELECT value FROM meta WHERE key='schema_version'") == str(
+        SCHEMA_VERSION
+    )
     assert value_of(path, "SELECT count(*) FROM audit_event") == 0
     title = "SELECT title FROM gpkg_data_columns WHERE table_name='pianqu' AND column_name='locked'"
     assert value_of(path, title) == "锁定"
@@ -245,12 +275,100 @@ def test_a_field_of_the_same_name_by_another_program_is_not_taken_over(path: Pat
     assert whole_content(path) == before
 
 
+def test_a_file_of_layout_3_gets_room_for_stalls_and_aisles_and_keeps_the_stalls_that_it_has(
+    path: Path, tmp_path: Path
+) -> None:
+    drawn = shapely.multipolygons([square(0)])
+    with open_plan(path) as plan, plan.edit("张三", "划线") as tx:
+        tx.insert("stalls", [{"uid": "s1", "name": "旧", "kind": "垂直", "geometry": drawn}])
+        tx.insert("sites", [{"uid": "p1", "name": "点", "kind": "幼儿园", "geometry": drawn}])
+    as_layout_3(path)
+    with open_plan(path) as again:
+        stall = again.read("stalls").loc["s1"]
+        assert (stall["name"], stall["kind"], stall["use"], stall["by_hand"]) == (
+            "旧",
+            "垂直",
+            None,
+            False,
+        )
+        assert stall.geometry.equals(drawn)
+        assert again.read("sites").loc["p1", "kind"] == "幼儿园"
+        assert (again.count("aisles"), len(again.records("layouts"))) == (0, 0)
+        with again.edit("李四", "改") as tx:
+            tx.update("stalls", "s1", 1, {"use": "无障碍", "angle_deg": 12.25, "by_hand": True})
+            tx.insert("aisles", [{"compound_uid": "a", "geometry": drawn}])
+        assert again.read("stalls").loc["s1", "angle_deg"] == 12.25
+        again.undo("李四")
+        # 划线 was done under the old layout, whose images know three fields.
+        again.undo("张三")
+        assert again.count("stalls") == again.count("sites") == 0
+        again.redo("张三")
+        assert again.read("stalls").loc["s1", "name"] == "旧"
+    assert value_of(path, "SELECT value FROM meta WHERE key='schema_version'") == str(
+        SCHEMA_VERSION
+    )
+    assert value_of(path, "SELECT count(*) FROM audit_event") == 0
+    assert_whole(path)
+    new = create_plan(tmp_path / "新.gpkg", name="新", actor="张三")
+    new.close()
+    titles = "SELECT * FROM gpkg_data_columns ORDER BY table_name, column_name"
+    triggers = "SELECT sql FROM sqlite_master WHERE type='trigger' ORDER BY name"
+    for told in (titles, triggers):
+        assert rows(path, told) == rows(new.path, told)
+
+
+@pytest.mark.parametrize("table", ["stalls", "aisles"])
+def test_what_another_program_does_to_stalls_and_aisles_is_undone_like_any_edit(
+    path: Path, table: str
+) -> None:
+    as_layout_3(path)
+    drawn = shapely.multipolygons([square(0)])
+    with open_plan(path) as plan, plan.edit("张三", "划线") as tx:
+        tx.insert(table, [{"uid": "s1", "layout_uid": "l", "compound_uid": "a", "geometry": drawn}])
+    change(
+        path,
+        f"UPDATE {table} SET layout_uid='m', kind='平行' WHERE uid='s1'",
+        f"INSERT INTO {table}(geom, compound_uid) SELECT geom, 'b' FROM {table}",
+    )
+    with open_plan(path) as again:
+        assert again.read(table)["layout_uid"].tolist() == ["m", None]
+        assert again.history(limit=1)["label"].iloc[0] == "外部程序修改"
+        again.undo("李四")
+        assert again.read(table)["layout_uid"].to_dict() == {"s1": "l"}
+        again.redo("李四")
+        assert again.count(table) == 2
+    assert_whole(path)
+
+
+@pytest.mark.parametrize(
+    ("statement", "named"),
+    [
+        ("CREATE TABLE aisles(fid INTEGER PRIMARY KEY, 名称 TEXT)", "表“aisles”"),
+        ("CREATE TABLE layouts(fid INTEGER PRIMARY KEY, 名称 TEXT)", "表“layouts”"),
+        ("ALTER TABLE stalls ADD COLUMN use INTEGER", "字段“use”"),
+    ],
+)
+def test_what_another_program_has_put_in_the_way_of_layout_4_is_left(
+    path: Path, statement: str, named: str
+) -> None:
+    as_layout_3(path, statement)
+    before = whole_content(path)
+    with pytest.raises(StoreError, match=rf"其他程序加的{named}.*改名.*没有改动"):
+        open_plan(path)
+    assert whole_content(path) == before
+
+
 def test_a_newer_file_is_refused(path: Path) -> None:
     change(path, f"UPDATE meta SET value='{SCHEMA_VERSION + 1}' WHERE key='schema_version'")
     before = path.read_bytes()
     with pytest.raises(StoreError, match=rf"更新版本的工具保存.*{SCHEMA_VERSION + 1}"):
         open_plan(path)
     assert path.read_bytes() == before
+
+
+def rows(path: Path, sql: str) -> list[Any]:
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute(sql).fetchall()
 
 
 def whole_content(path: Path) -> dict[str, Any]:
