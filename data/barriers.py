@@ -6,7 +6,7 @@ What counts is a setting of the plan, ``barriers``; the starting values are in `
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -16,6 +16,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from data.layer_rows import column, drawn, goes_over, goes_under, width_m
 from errors import RecordError
 from geo.adjacency import DEFAULT_MAX_GAP_M, Neighbourhood, neighbourhood
 from geo.crs import plan_zone, to_plane, zone_epsg
@@ -40,9 +41,6 @@ ROAD_CLASSES: dict[str, str] = {road.id: road.title for road in barrier_rules().
 
 _ANY_ZONE = 37
 
-# OSM's keys for what leads over or under something else, kept beside the record as they came.
-_OVER, _UNDER = "bridge", "tunnel"
-_NO = {"", "no", "0", "false", "none", "否", "nan"}
 # A river is longer than wide; (half the outline)² / area of a strip six times as long as wide.
 _STRIP = 8.0
 
@@ -190,14 +188,14 @@ def neighbourhood_of(
     zone : int, optional
         Zone that the plan is measured in; by default that of its middle.
     """
-    drawn = compounds[~(compounds.isna() | compounds.is_empty)]
-    if not len(drawn):
+    outlines = compounds[~(compounds.isna() | compounds.is_empty)]
+    if not len(outlines):
         # Nothing to choose a zone by and nothing to measure.
         return neighbourhood(gpd.GeoSeries([], crs=zone_epsg(_ANY_ZONE)), max_gap_m=max_gap_m)
-    epsg = plan_zone(drawn).epsg if zone is None else zone_epsg(int(zone))
+    epsg = plan_zone(outlines).epsg if zone is None else zone_epsg(int(zone))
     barriers, openings = barriers_of(layers, settings, epsg=epsg)
     return neighbourhood(
-        to_plane(drawn, epsg),
+        to_plane(outlines, epsg),
         max_gap_m=max_gap_m,
         barriers=barriers,
         openings=openings,
@@ -229,47 +227,31 @@ class _Picked:
 def _picked(
     frame: gpd.GeoDataFrame, layer: str, settings: BarrierSettings, *, epsg: int
 ) -> _Picked:
-    drawn = frame[~(frame.geometry.isna() | frame.geometry.is_empty)]
-    kinds, opens = _PICK[layer](_rows(drawn, barrier_rules(), epsg), settings)
+    rows = drawn(frame)
+    kinds, opens = _PICK[layer](_rows(rows, barrier_rules(), epsg), settings)
     counts = pd.Series(kinds).isin(settings.kinds).to_numpy()
     barriers = gpd.GeoDataFrame(
-        {"kind": kinds[counts], "name": _column(drawn, "name")[counts], "layer": layer},
-        geometry=to_plane(drawn.geometry[counts], epsg),
+        {"kind": kinds[counts], "name": column(rows, "name")[counts], "layer": layer},
+        geometry=to_plane(rows.geometry[counts], epsg),
     )
-    return _Picked(barriers=barriers, openings=to_plane(drawn.geometry[opens], epsg))
+    return _Picked(barriers=barriers, openings=to_plane(rows.geometry[opens], epsg))
 
 
 _Pick = Callable[[_Rows, BarrierSettings], tuple[NDArray[np.object_], Flags]]
 
 
-def _rows(drawn: gpd.GeoDataFrame, rules: BarrierRules, epsg: int) -> _Rows:
-    kinds = _column(drawn, "kind")
+def _rows(rows: gpd.GeoDataFrame, rules: BarrierRules, epsg: int) -> _Rows:
+    kinds = column(rows, "kind")
     said = {kind: rules.called(kind) for kind in kinds.dropna().unique()}
     called = np.array([said.get(kind) for kind in kinds], dtype=object)
-    extra = [one if isinstance(one, dict) else {} for one in _column(drawn, "extra")]
-    width = pd.to_numeric(pd.Series([one.get("width") for one in extra]), errors="coerce")
-    if "width_m" in drawn:
-        width = drawn["width_m"].reset_index(drop=True).astype(float).fillna(width)
     return _Rows(
         called=called,
-        width_m=width.to_numpy(float),
-        over=_said_yes(extra, _OVER),
-        under=_said_yes(extra, _UNDER),
-        dimension=shapely.get_dimensions(drawn.geometry.to_numpy()),
-        shapes=to_plane(drawn.geometry, epsg),
+        width_m=width_m(rows),
+        over=goes_over(rows),
+        under=goes_under(rows),
+        dimension=shapely.get_dimensions(rows.geometry.to_numpy()),
+        shapes=to_plane(rows.geometry, epsg),
     )
-
-
-def _column(drawn: gpd.GeoDataFrame, name: str) -> pd.Series[Any]:
-    """Return a column as objects; unknown throughout where a file has brought none."""
-    if name not in drawn:
-        return pd.Series(None, index=drawn.index, dtype=object)
-    column: pd.Series[Any] = drawn[name].astype(object)
-    return column
-
-
-def _said_yes(extra: Sequence[Mapping[str, Any]], key: str) -> Flags:
-    return np.array([str(one.get(key, "")).strip().lower() not in _NO for one in extra], dtype=bool)
 
 
 def _of_roads(rows: _Rows, settings: BarrierSettings) -> tuple[NDArray[np.object_], Flags]:
