@@ -1,0 +1,355 @@
+"""What the rules say of a layout of stalls: one verdict a rule, each with its clause, from plain numbers.
+
+需论证 is said where a number is unknown, where only the tool or a second hand gives the limit, and where an existing
+compound may be argued for; 不符合 only where a clause that was seen is broken.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from policy.documents import own_document
+from policy.facility_rules import facility_rules
+from policy.figures import Figure, Span
+from policy.parking_rules import parking_rules
+from policy.verdicts import FAILS, HOLDS, OPEN, State, Verdict
+
+__all__ = ["LayoutFacts", "judge_layout"]
+
+# What is measured to a millimetre is held to one.
+_TOLERANCE_M = 1e-3
+_TOLERANCE_SHARE = 1e-6
+_OWN = own_document("软件取值")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayoutFacts:
+    """What was measured of a layout; None is unknown, or not there to be measured.
+
+    Attributes
+    ----------
+    count : int
+        New stalls.
+    accessible, charging : int
+        Of them.
+    aisle_m : float or None
+        Narrowest place of the aisles, the roads that serve as aisles among them.
+    fire_clear_m : float or None
+        Narrowest clear width left on roads and fire lanes beside stalls.
+    accessible_aisle_m : float or None
+        Narrowest aisle beside an accessible stall.
+    largest_group : int or None
+        Stalls of the largest group in a lot.
+    group_gap_m : float or None
+        Least distance between groups; None with one group.
+    lot_to_building_m, roadside_to_wall_m : float or None
+        Nearest stall to a building, of lots (two rows or more) and of single rows along roads.
+    dead_end_m : float or None
+        Longest dead end of an aisle without a turning place; 0 without any.
+    unpaved_share : float or None
+        Of the open ground, what is left unpaved.
+    green_lost_m2 : float or None
+        Green given up.
+    lot_m2_per_stall, roadside_m2_per_stall : float or None
+        Ground of stalls and aisles by stall.
+    """
+
+    count: int
+    accessible: int = 0
+    charging: int = 0
+    aisle_m: float | None = None
+    fire_clear_m: float | None = None
+    accessible_aisle_m: float | None = None
+    largest_group: int | None = None
+    group_gap_m: float | None = None
+    lot_to_building_m: float | None = None
+    roadside_to_wall_m: float | None = None
+    dead_end_m: float | None = None
+    unpaved_share: float | None = None
+    green_lost_m2: float | None = None
+    lot_m2_per_stall: float | None = None
+    roadside_m2_per_stall: float | None = None
+
+
+def judge_layout(
+    facts: LayoutFacts, *, limits: Mapping[str, float] | None = None
+) -> tuple[Verdict, ...]:
+    """Hold a layout against all rules.
+
+    Parameters
+    ----------
+    facts : LayoutFacts
+    limits : mapping of str to float, optional
+        Limits that the plan sets itself, by names of `policy.parking_rules` figures.
+
+    Returns
+    -------
+    tuple of Verdict
+        In a fixed order; what the layout does not have (single rows, groups) is not judged; none for a layout
+        without stalls.
+
+    Examples
+    --------
+    >>> said = judge_layout(LayoutFacts(count=120, accessible=1, aisle_m=5.5, fire_clear_m=3.5, green_lost_m2=60))
+    >>> [(one.title, one.state, one.found) for one in said][:3]
+    [('停车通道宽度', '符合', '5.5 m'), ('消防净宽', '不符合', '3.5 m'), ('无障碍车位', '符合', '1 个')]
+    """
+    if facts.count <= 0:
+        return ()
+    asked = _Asked(limits=dict(limits or {}))
+    return tuple(said for rule in _RULES if (said := rule(facts, asked)) is not None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Asked:
+    """The limits, those that the plan sets before those of the rules."""
+
+    limits: Mapping[str, float]
+
+    def figure(self, name: str) -> tuple[Figure, float, bool]:
+        """Figure, the value that holds, and whether the plan set it."""
+        figure = parking_rules().figures[name]
+        value = self.limits.get(name, figure.value)
+        return figure, value, value != figure.value
+
+
+def _verdict(
+    name: str,
+    title: str,
+    state: State,
+    basis: Figure | Span,
+    *,
+    found: str,
+    limit: str,
+    message: str,
+) -> Verdict:
+    return Verdict(
+        rule=f"stalls/{name}",
+        title=title,
+        state=state,
+        # What only the tool says is cited as such, not as if a document said it.
+        document=_OWN if basis.clause is None else basis.source,
+        section=basis.clause or title,
+        found=found,
+        limit=limit,
+        message=message,
+    )
+
+
+def _min_aisle(facts: LayoutFacts, asked: _Asked) -> Verdict:
+    return _at_least(
+        "min_aisle", "停车通道宽度", facts.aisle_m, asked.figure("min_aisle_m"), broken=FAILS,
+        advice="请拓宽通道或减少这一排车位",
+    )  # fmt: skip
+
+
+def _fire(facts: LayoutFacts, asked: _Asked) -> Verdict:
+    return _at_least(
+        "fire_clearance", "消防净宽", facts.fire_clear_m, asked.figure("fire_lane_m"), broken=FAILS,
+        advice="请撤去占用车道的车位",
+    )  # fmt: skip
+
+
+def _accessible(facts: LayoutFacts, asked: _Asked) -> Verdict:
+    figure, share, _ = asked.figure("accessible_share")
+    wanted = max(1, math.ceil(share * facts.count - _TOLERANCE_SHARE))
+    enough = facts.accessible >= wanted
+    return _verdict(
+        "accessible", "无障碍车位", HOLDS if enough else FAILS, figure,
+        found=f"{facts.accessible} 个", limit=f"不少于 {wanted} 个（{_percent(share)}，至少 1 个）",
+        message=f"{facts.count} 个新增车位应有无障碍车位 {wanted} 个，现有 {facts.accessible} 个"
+        + ("。" if enough else "，请增设。"),
+    )  # fmt: skip
+
+
+def _accessible_aisle(facts: LayoutFacts, asked: _Asked) -> Verdict | None:
+    if not facts.accessible:
+        return None
+    return _at_least(
+        "accessible_aisle", "轮椅通道宽度", facts.accessible_aisle_m,
+        asked.figure("accessible_aisle_m"), broken=FAILS, advice="请在无障碍车位一侧留出轮椅通道",
+    )  # fmt: skip
+
+
+def _group_size(facts: LayoutFacts, asked: _Asked) -> Verdict | None:
+    if facts.largest_group is None:
+        return None
+    figure, most, _ = asked.figure("group_most")
+    fits = facts.largest_group <= most
+    return _verdict(
+        "group_size", "停车组规模", HOLDS if fits else OPEN, figure,
+        found=f"{facts.largest_group} 个", limit=f"每组不多于 {most:g} 个",
+        message=f"最大一组有 {facts.largest_group} 个车位，每组不多于 {most:g} 个"
+        + ("。" if fits else f"，宜分组并留 {asked.figure('group_gap_m')[1]:g} m 间距。"),
+    )  # fmt: skip
+
+
+def _group_gap(facts: LayoutFacts, asked: _Asked) -> Verdict | None:
+    if facts.group_gap_m is None:
+        return None
+    return _at_least(
+        "group_gap", "停车组间距", facts.group_gap_m, asked.figure("group_gap_m"), broken=OPEN,
+        advice="宜拉开间距或说明理由",
+    )  # fmt: skip
+
+
+def _lot_distance(facts: LayoutFacts, asked: _Asked) -> Verdict | None:
+    if facts.lot_to_building_m is None:
+        return None
+    return _at_least(
+        "lot_to_building", "停车场与建筑间距", facts.lot_to_building_m,
+        asked.figure("lot_to_building_m"), broken=OPEN, advice="按停车场设置的，请退让或报消防部门论证",
+    )  # fmt: skip
+
+
+def _wall_distance(facts: LayoutFacts, asked: _Asked) -> Verdict | None:
+    if facts.roadside_to_wall_m is None:
+        return None
+    return _at_least(
+        "roadside_to_wall", "路边车位与外墙距离", facts.roadside_to_wall_m,
+        asked.figure("roadside_to_wall_m"), broken=OPEN, advice="宜退让，或征得临近住户同意",
+    )  # fmt: skip
+
+
+def _dead_end(facts: LayoutFacts, asked: _Asked) -> Verdict | None:
+    if facts.dead_end_m is None:
+        return None
+    figure, most, _ = asked.figure("dead_end_m")
+    fits = facts.dead_end_m <= most + _TOLERANCE_M
+    side = asked.figure("turning_place_m")[1]
+    return _verdict(
+        "dead_end", "尽头式通道", HOLDS if fits else OPEN, figure,
+        found=f"{_metres(facts.dead_end_m)} m", limit=f"超过 {most:g} m 设回车场",
+        message=f"没有回车场的尽头式通道最长 {_metres(facts.dead_end_m)} m，"
+        + (
+            f"不超过 {most:g} m。"
+            if fits
+            else f"超过 {most:g} m；兼作消防车道的须设 {side:g}×{side:g} m 回车场或连通成环。"
+        ),
+    )  # fmt: skip
+
+
+def _unpaved(facts: LayoutFacts, asked: _Asked) -> Verdict | None:
+    if facts.unpaved_share is None:
+        return None
+    figure, least, own = asked.figure("unpaved_share")
+    fits = facts.unpaved_share >= least - _TOLERANCE_SHARE
+    kept, wanted = _percent(facts.unpaved_share), _percent(least)
+    return _verdict(
+        "unpaved_share", "空地留绿", HOLDS if fits else OPEN, figure,
+        found=kept, limit=f"不少于 {wanted}{'（计划取值）' if own else ''}",
+        message=f"空地有 {kept} 不铺装，应留 {wanted}" + ("。" if fits else "，请减少车位。"),
+    )  # fmt: skip
+
+
+def _green(facts: LayoutFacts, asked: _Asked) -> Verdict | None:  # noqa: ARG001
+    if facts.green_lost_m2 is None:
+        return None
+    opinion, lost = facts.green_lost_m2 > _TOLERANCE_M, facts.green_lost_m2
+    basis = facility_rules().opinion
+    return Verdict(
+        rule="stalls/green",
+        title="占用绿地",
+        state=OPEN if opinion else HOLDS,
+        document=basis.source,
+        section=basis.clause or "",
+        found=f"{lost:,.0f} ㎡",
+        limit="占用绿地的须征求意见",
+        message=f"需征求意见：车位占用绿地 {lost:,.0f} ㎡，应先广泛征求居民意见并落实占补。"
+        if opinion
+        else "车位不占用绿地。",
+    )
+
+
+def _ground(name: str, title: str, value: float | None) -> Verdict | None:
+    if value is None:
+        return None
+    span = parking_rules().spans[name]
+    fits = span.low <= value <= span.high
+    # Less than the band is well used ground, as rows at an existing road are; more is worth a look.
+    state = HOLDS if value <= span.high else OPEN
+    told = (
+        "在常用范围内"
+        if fits
+        else ("少于常用范围，用地节省" if value < span.low else "多于常用范围，宜调整排列")
+    )
+    return _verdict(
+        name.replace("_m2", "_ground"), title, state, span,
+        found=f"{value:.1f} ㎡/个", limit=f"{span.low:g}—{span.high:g} ㎡/个",
+        message=f"每个车位用地 {value:.1f} ㎡，{told}（{span.low:g}—{span.high:g} ㎡）。",
+    )  # fmt: skip
+
+
+def _lot_ground(facts: LayoutFacts, asked: _Asked) -> Verdict | None:  # noqa: ARG001
+    return _ground("lot_m2", "停车场用地", facts.lot_m2_per_stall)
+
+
+def _roadside_ground(facts: LayoutFacts, asked: _Asked) -> Verdict | None:  # noqa: ARG001
+    return _ground("roadside_m2", "路边车位用地", facts.roadside_m2_per_stall)
+
+
+def _charging(facts: LayoutFacts, asked: _Asked) -> Verdict:
+    figure, share, own = asked.figure("charging_share")
+    wanted = math.ceil(share * facts.count - _TOLERANCE_SHARE)
+    enough = facts.charging >= wanted
+    return _verdict(
+        "charging", "充电车位", HOLDS if enough else OPEN, figure,
+        found=f"{facts.charging} 个",
+        limit=f"不少于 {wanted} 个（{_percent(share)}{'，计划取值' if own else ''}）",
+        message=f"{facts.count} 个新增车位拟设充电车位 {wanted} 个，现有 {facts.charging} 个"
+        + ("。" if enough else "；既有小区按电力条件定，请说明。"),
+    )  # fmt: skip
+
+
+_RULES: tuple[Callable[[LayoutFacts, _Asked], Verdict | None], ...] = (
+    _min_aisle,
+    _fire,
+    _accessible,
+    _accessible_aisle,
+    _lot_distance,
+    _wall_distance,
+    _group_size,
+    _group_gap,
+    _dead_end,
+    _unpaved,
+    _green,
+    _lot_ground,
+    _roadside_ground,
+    _charging,
+)
+
+
+def _at_least(
+    name: str,
+    title: str,
+    found: float | None,
+    limit: tuple[Figure, float, bool],
+    *,
+    broken: State,
+    advice: str,
+) -> Verdict:
+    """Hold a length against the least that is asked for."""
+    figure, least, own = limit
+    asked = f"不小于 {least:g} {figure.unit}{'（计划取值）' if own else ''}"
+    if found is None or math.isnan(found):
+        return _verdict(
+            name, title, OPEN, figure, found="未知", limit=asked,
+            message=f"{title}没有量到，应{asked}，请核对现场后再判断。",
+        )  # fmt: skip
+    fits = found >= least - _TOLERANCE_M
+    told = f"{_metres(found)} {figure.unit}"
+    return _verdict(
+        name, title, HOLDS if fits else broken, figure, found=told, limit=asked,
+        message=f"{title}最小 {told}，应{asked}" + ("。" if fits else f"；{advice}。"),
+    )  # fmt: skip
+
+
+def _metres(length: float) -> str:
+    """Write to the centimetre, down: 3.999 is less than 4."""
+    return f"{math.floor(length * 100 + _TOLERANCE_M * 100) / 100:g}"
+
+
+def _percent(share: float) -> str:
+    return f"{share:.2%}".rstrip("0").rstrip(".") if share < 0.01 else f"{share:.1%}"
