@@ -62,9 +62,9 @@ def carriageways(roads: gpd.GeoSeries, width_m: pd.Series[float]) -> gpd.GeoSeri
     if areal.any():
         mended, _ = repair(gpd.GeoSeries(shapes[areal], crs=roads.crs))
         ground[areal] = np.where(mended.isna(), shapely.Polygon(), mended.to_numpy())
-    width: Floats = width_m.to_numpy(float)
+    width = np.asarray(width_m, dtype=np.float64)
     lines, owner = _lines(shapes, np.isfinite(width) & (width > 0) & ~areal)
-    rows, widened = _widened(lines, owner, np.asarray(width[owner], dtype=np.float64))
+    rows, widened = _widened(lines, owner, width[owner])
     ground[rows] = widened
     return gpd.GeoSeries(ground, index=roads.index, crs=roads.crs)
 
