@@ -1,0 +1,162 @@
+"""Paths from the doors of buildings to the nearest road, to be kept free of stalls.
+
+Where doors are is seldom mapped; they are on a long side. So both long sides get a path, and a short side only where
+neither can be left.
+"""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from geo.crs import require_metric
+from geo.stacking import joined_by
+
+__all__ = ["PATH_REACH_M", "doorway_paths"]
+
+# The tool's own figure: who lives farther from a road has a way that no map shows.
+PATH_REACH_M = 80.0
+# From the wall to the edge of the path that runs along it; so far a path goes on into the road.
+_OFF_WALL_M = 0.05
+
+Floats = NDArray[np.float64]
+Positions = NDArray[np.intp]
+Shapes = NDArray[np.object_]
+
+
+def doorway_paths(
+    buildings: gpd.GeoSeries,
+    roads: gpd.GeoSeries,
+    *,
+    width_m: float,
+    reach_m: float = PATH_REACH_M,
+) -> gpd.GeoSeries:
+    """Straight paths from the middles of the long sides of buildings to a road.
+
+    Parameters
+    ----------
+    buildings : GeoSeries
+        Valid areas, projected in metres; missing and empty ones have no path.
+    roads : GeoSeries
+        Valid areas that cars drive on, in the same plane.
+    width_m : float
+        Of the paths, above 0.
+    reach_m : float
+        Longest path.
+
+    Returns
+    -------
+    GeoSeries
+        Index of `buildings`: the paths of each, one area; empty where no straight way is free. Each runs from the
+        wall to the road that is nearest among those that it reaches without coming near another building.
+
+    Raises
+    ------
+    CrsError
+        If something is not in metres, or not in the same plane.
+
+    Examples
+    --------
+    >>> house = gpd.GeoSeries([shapely.box(0, 10, 40, 22)], crs="EPSG:4547")
+    >>> lane = gpd.GeoSeries([shapely.box(-10, 0, 50, 4)], crs="EPSG:4547")
+    >>> doorway_paths(house, lane, width_m=1.5).total_bounds.round(1).tolist()
+    [19.2, 4.0, 20.8, 10.0]
+    """
+    require_metric(buildings=buildings, roads=roads)
+    houses = buildings.to_numpy()
+    ways = roads.to_numpy()
+    ways = ways[~(shapely.is_missing(ways) | shapely.is_empty(ways))]
+    sides = _Sides(houses, width_m / 2 + _OFF_WALL_M)
+    town = _Town(houses, ways, width_m=width_m, reach_m=reach_m)
+    lines, of = town.lines(sides.long)
+    without = np.setdiff1d(sides.rows, of)
+    short, of_short = town.lines([start.of(without) for start in sides.short])
+    strips = shapely.buffer(
+        np.concatenate([lines, short]), width_m / 2, cap_style="flat", join_style="mitre"
+    )
+    paths = joined_by(strips, np.concatenate([of, of_short]), len(houses))
+    return gpd.GeoSeries(
+        shapely.difference(paths, _or_empty(houses)), index=buildings.index, crs=buildings.crs
+    )
+
+
+class _Starts:
+    """Points outside one side of each building."""
+
+    def __init__(self, rows: Positions, points: Floats) -> None:
+        self.rows = rows
+        self.points = points
+
+    def of(self, rows: Positions) -> _Starts:
+        wanted = np.isin(self.rows, rows)
+        return _Starts(self.rows[wanted], self.points[wanted])
+
+
+class _Sides:
+    """Long and short sides of the smallest turned boxes around buildings."""
+
+    def __init__(self, houses: Shapes, off_m: float) -> None:
+        boxes = shapely.oriented_envelope(houses)
+        self.rows = np.flatnonzero((shapely.get_type_id(boxes) == 3) & ~shapely.is_empty(boxes))
+        corners = shapely.get_coordinates(boxes[self.rows]).reshape(-1, 5, 2)
+        edges = np.diff(corners, axis=1)
+        middles = corners[:, :4] + edges / 2
+        out = middles - corners[:, :4].mean(axis=1)[:, None]
+        starts = middles + out / np.maximum(np.hypot(*out.T).T[..., None], 1e-9) * off_m
+        # A square has no long side: all four then count as long, so that turning it changes nothing.
+        length = np.hypot(*edges.T).T
+        is_long = length >= length.max(axis=1, keepdims=True) * (1 - 1e-6)
+        self.long = [_Starts(self.rows[is_long[:, k]], starts[is_long[:, k], k]) for k in range(4)]
+        self.short = [
+            _Starts(self.rows[~is_long[:, k]], starts[~is_long[:, k], k]) for k in range(4)
+        ]
+
+
+class _Town:
+    """Walls and ways among which paths are looked for."""
+
+    def __init__(self, houses: Shapes, ways: Shapes, *, width_m: float, reach_m: float) -> None:
+        self.houses, self.ways = houses, ways
+        self.walls, self.tree = shapely.STRtree(houses), shapely.STRtree(ways)
+        self.clear_m, self.reach_m = width_m / 2, reach_m
+
+    def lines(self, starts: list[_Starts]) -> tuple[Shapes, Positions]:
+        """Shortest free lines from wall to road, and the buildings that they are of."""
+        rows = np.concatenate([one.rows for one in starts])
+        at = shapely.points(np.concatenate([one.points for one in starts]))
+        if not len(rows) or not len(self.ways):
+            return np.array([], dtype=object), np.array([], dtype=np.intp)
+        # Nearly all go to the nearest road; only what is blocked looks at the others.
+        near, way = self.tree.query_nearest(at, max_distance=self.reach_m, all_matches=False)
+        start, line = self._free(near, at, way)
+        blocked = np.setdiff1d(near, start)
+        more, way = self.tree.query(at[blocked], predicate="dwithin", distance=self.reach_m)
+        again, further = self._free(blocked[more], at, way)
+        order = np.lexsort((shapely.length(further), again))
+        again, first = np.unique(again[order], return_index=True)
+        start = np.concatenate([start, again])
+        line = np.concatenate([line, further[order][first]])
+        return self._from_wall(at[start], rows[start], line), rows[start]
+
+    def _free(self, start: Positions, at: Shapes, way: Positions) -> tuple[Positions, Shapes]:
+        """Lines from starts to ways that keep half a path off every wall."""
+        lines = shapely.shortest_line(at[start], self.ways[way])
+        hit, _ = self.walls.query(lines, predicate="dwithin", distance=self.clear_m)
+        free = np.ones(len(lines), dtype=bool)
+        free[hit] = False
+        return start[free], lines[free]
+
+    def _from_wall(self, at: Shapes, rows: Positions, line: Shapes) -> Shapes:
+        step = shapely.get_coordinates(shapely.shortest_line(self.houses[rows], at))
+        legs = shapely.get_coordinates(line).reshape(-1, 2, 2)
+        corners = np.concatenate([step.reshape(-1, 2, 2)[:, :1], legs], axis=1)
+        lines: Shapes = shapely.linestrings(corners)
+        return lines
+
+
+def _or_empty(shapes: Shapes) -> Shapes:
+    values: Shapes = shapes.copy()
+    values[shapely.is_missing(values)] = shapely.Polygon()
+    return values
