@@ -36,7 +36,7 @@ from geo.layered_cover import MOST_WITHIN, cover_in_layers
 from geo.set_partition import best_partition, cover_weights, lightest_choice
 from geo.small_components import MOST_SMALL, solve_small
 
-__all__ = ["MOST_SETS", "Exact", "best_packing", "recombine", "solve_exactly"]
+__all__ = ["MOST_SETS", "Exact", "best_packing", "solve_exactly"]
 
 Progress = Callable[[float], None]
 
@@ -127,33 +127,6 @@ def _solve(
     if pool is None:
         return None
     return _partition(pool, len(component), progress=_part(progress, 0.5, 1.0))
-
-
-def recombine(problem: Problem, pool: Sequence[Ints], component: Ints) -> Exact | None:
-    """Best partition of a component out of given bundles and single units.
-
-    Parameters
-    ----------
-    problem : Problem
-        Limits and weights.
-    pool : sequence of ndarray of int
-        Connected bundles by positions of units, all within the component; those that break a limit are
-        passed over.
-    component : ndarray of int
-        Positions of the units, of any number.
-
-    Returns
-    -------
-    Exact or None
-        Best of what can be put together; None if branch and bound did not end.
-    """
-    alone = [np.array([unit]) for unit in component.tolist()]
-    sets = [*alone, *(bundle for bundle in pool if len(bundle) > 1)]
-    member, states, levels = _judged(problem, sets, component)
-    sound = np.flatnonzero((states != BREAKS) | (np.arange(len(sets)) < len(alone)))
-    member, levels = member[sound], levels[sound]
-    chosen = best_partition(member, levels)
-    return None if chosen is None else _exact(member[chosen], levels[chosen])
 
 
 def best_packing(problem: Problem, pool: Sequence[Ints], count: int) -> list[int]:

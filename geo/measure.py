@@ -1,4 +1,4 @@
-"""Measures of single shapes: area on the ellipsoid and in the plane, diameter, compactness.
+"""Measures of single shapes: area on the ellipsoid and in the plane, span, compactness.
 
 Each takes a Series and gives a Series on the same index, named like the function. A row without a
 boundary (None or empty) has no measure: NaN, never 0.
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from errors import CrsError
 from geo.crs import GEOD, require_metric
 
-__all__ = ["area_geodesic_m2", "area_plane_m2", "diameter_m", "polsby_popper", "span_m"]
+__all__ = ["area_geodesic_m2", "area_plane_m2", "polsby_popper", "span_m"]
 
 # Pairs of corners that are measured at once: about 100 MB.
 _PAIRS_AT_ONCE = 2_000_000
@@ -85,36 +85,6 @@ def area_plane_m2(shapes: gpd.GeoSeries) -> pd.Series[float]:
     """
     require_metric(shapes=shapes)
     return _measured(shapely.area(shapes.to_numpy()), shapes, "area_plane_m2")
-
-
-def diameter_m(shapes: gpd.GeoSeries) -> pd.Series[float]:
-    """Diameter of the smallest circle that holds the whole shape (all parts of it).
-
-    The circle, not the longest distance between two corners: a 片区 of 800 m diameter can be walked from
-    its middle within 400 m. The longest distance is smaller by at most 14 %.
-
-    Parameters
-    ----------
-    shapes : GeoSeries
-        Any geometry, projected in metres.
-
-    Returns
-    -------
-    Series
-        Metres, index of `shapes`, name ``diameter_m``; NaN where there is no boundary.
-
-    Raises
-    ------
-    CrsError
-        If `shapes` has no CRS or is not in metres.
-
-    Examples
-    --------
-    >>> diameter_m(gpd.GeoSeries([shapely.box(0, 0, 40, 30)], crs="EPSG:4547")).tolist()
-    [50.0]
-    """
-    require_metric(shapes=shapes)
-    return _measured(2 * shapely.minimum_bounding_radius(shapes.to_numpy()), shapes, "diameter_m")
 
 
 def polsby_popper(shapes: gpd.GeoSeries) -> pd.Series[float]:

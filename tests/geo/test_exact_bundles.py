@@ -12,7 +12,7 @@ from scipy.sparse import csgraph, csr_array
 from geo import exact_bundles
 from geo.bundle_problem import BundleLimits, BundleWeights
 from geo.bundle_units import Units, build_units
-from geo.exact_bundles import best_packing, recombine, solve_exactly
+from geo.exact_bundles import best_packing, solve_exactly
 from geo.small_components import solve_small
 from tests.geo.partition_model import (
     Instance,
@@ -219,19 +219,6 @@ def test_progress_is_told_and_what_it_raises_ends_the_work():
 
     with pytest.raises(KeyboardInterrupt):
         solve_exactly(units.problem, largest, progress=stop)
-
-
-def test_bundles_of_several_partitions_are_put_together_to_a_better_one():
-    instance = random_instance(2, 8, density=1.0, limits=LIMITS[0])
-    problem = units_of(instance).problem
-    every = np.arange(8)
-    best = solve_exactly(problem, every)
-    pool = [np.flatnonzero(best.group == k) for k in range(best.group.max() + 1)]
-    poor = [np.arange(4), np.arange(4, 8)]
-    found = recombine(problem, [*poor, *pool[::-1]], every)
-    assert found[1:] == pytest.approx(best[1:])
-    assert found.group.tolist() == best.group.tolist()
-    assert recombine(problem, [], every).group.tolist() == list(range(8))
 
 
 def test_the_best_few_bundles_share_no_compound_and_reach_the_floor():

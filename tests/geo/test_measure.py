@@ -13,7 +13,6 @@ from geo.crs import GEOD
 from geo.measure import (
     area_geodesic_m2,
     area_plane_m2,
-    diameter_m,
     polsby_popper,
     span_m,
 )
@@ -51,11 +50,11 @@ def test_measures_of_the_town() -> None:
     shapes = town.compounds()
     assert area_plane_m2(shapes)["C"] == pytest.approx(8800)
     # 100 m square: diagonal 141.42 m; 4 pi 10000 / 400^2 = 0.785.
-    assert diameter_m(shapes)["A"] == pytest.approx(141.421, abs=1e-3)
+    assert span_m(shapes)["A"] == pytest.approx(141.421, abs=1e-3)
     assert polsby_popper(shapes)["A"] == pytest.approx(np.pi / 4)
 
 
-@pytest.mark.parametrize("measure", [area_plane_m2, diameter_m, polsby_popper])
+@pytest.mark.parametrize("measure", [area_plane_m2, span_m, polsby_popper])
 def test_measures_keep_index_and_name_and_know_no_area_without_a_boundary(measure) -> None:
     shapes = gpd.GeoSeries([box(0, 0, 9, 9), None, Polygon()], index=["x", "y", "z"], crs=town.CRS)
     before = shapes.copy()
@@ -66,7 +65,7 @@ def test_measures_keep_index_and_name_and_know_no_area_without_a_boundary(measur
     pd.testing.assert_series_equal(pd.Series(shapes), pd.Series(before))
 
 
-@pytest.mark.parametrize("measure", [area_plane_m2, diameter_m, polsby_popper])
+@pytest.mark.parametrize("measure", [area_plane_m2, span_m, polsby_popper])
 def test_metric_measures_refuse_degrees(measure) -> None:
     with pytest.raises(CrsError):
         measure(gpd.GeoSeries([HOLED], crs="EPSG:4490"))
@@ -88,7 +87,7 @@ def test_nothing_in_nothing_out() -> None:
 def test_no_shape_is_more_compact_than_a_circle_and_a_square_is_the_best_box(w, h, turn) -> None:
     shapes = gpd.GeoSeries([box(0, 0, w, h)], crs=town.CRS).rotate(turn)
     assert 0 < polsby_popper(shapes)[0] <= np.pi / 4 + 1e-9
-    assert diameter_m(shapes)[0] == pytest.approx(np.hypot(w, h))
+    assert span_m(shapes)[0] == pytest.approx(np.hypot(w, h))
 
 
 points = st.tuples(st.integers(-500, 500), st.integers(-500, 500))
