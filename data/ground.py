@@ -1,0 +1,278 @@
+"""Open ground of the compounds of a plan: from its layers to what is taken off, roads beside it, and what is not known.
+
+Capacity asks what would fit at most: no distance to the wall and no paths to doors are kept. A proposal keeps both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from data.ground_beside import houses_on, inside, roads_beside
+from data.ground_context import Purpose, context_of, deductions_of
+from data.ground_joining import joined_outlines
+from data.ground_notes import ground_notes
+from data.ground_settings import GroundSettings
+from data.layer_rows import column
+from errors import RecordError
+from geo.crs import plan_zone, to_plane
+from geo.ground import Ground, open_ground
+from geo.repair import repair
+from geo.stacking import joined_by
+from policy.ground_rules import ground_rules
+
+__all__ = ["GroundOf", "Purpose", "ground_of"]
+
+Progress = Callable[[float], None]
+Positions = NDArray[np.intp]
+Shapes = NDArray[np.object_]
+
+# What lies farther from every compound asked for has no part in it.
+_CONTEXT_M = 60.0
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class GroundOf:
+    """Open ground of compounds, and what is beside it; all by uid, in the plane of the plan.
+
+    Attributes
+    ----------
+    compounds : GeoSeries
+        Outlines as they were measured: repaired, and joined to other members where walls are taken down.
+    ground : Ground
+        Open ground and what each deduction took, of the kinds of `data.ground_settings.GROUND_KINDS`.
+    roads : GeoSeries
+        Ground that cars drive on and that may serve as an aisle, also outside the boundary within reach.
+    streets : GeoSeries
+        Public streets within reach: a way in, never an aisle.
+    fire_lanes : GeoSeries
+        The part of `roads` that is fire lanes.
+    paved : GeoSeries
+        Ground inside that is known to be hard.
+    green : GeoSeries
+        All green that is drawn inside, whether it stays or not.
+    buildings : Series of int
+        Mapped buildings that stand on the compound, wholly or in part.
+    bare : Series of bool
+        Without mapped buildings and known to be so: the planner says it, or it is a vacant parcel.
+    no_roads : Series of bool
+        No road that cars use comes near: 无路网数据.
+    notes : Series of tuple of str
+        What is missing or doubtful, for the planner.
+    epsg : int
+        The plane.
+    """
+
+    compounds: gpd.GeoSeries
+    ground: Ground
+    roads: gpd.GeoSeries
+    streets: gpd.GeoSeries
+    fire_lanes: gpd.GeoSeries
+    paved: gpd.GeoSeries
+    green: gpd.GeoSeries
+    buildings: pd.Series[int]
+    bare: pd.Series[bool]
+    no_roads: pd.Series[bool]
+    notes: pd.Series[Any]
+    epsg: int
+
+
+def ground_of(
+    layers: Mapping[str, gpd.GeoDataFrame],
+    uids: Sequence[str] | None,
+    settings: GroundSettings,
+    *,
+    purpose: Purpose,
+    epsg: int | None = None,
+    with_shapes: bool = False,
+    together: pd.Series | None = None,
+    bare_ground: bool = False,
+    progress: Progress | None = None,
+) -> GroundOf:
+    """Find the open ground of compounds of a plan.
+
+    Parameters
+    ----------
+    layers : mapping of str to GeoDataFrame
+        Layers of the plan, EPSG:4490, by uid: ``compounds``, and of ``buildings``, ``roads``, ``green``, ``water``,
+        ``parking``, ``facilities`` and ``sites`` those that there are.
+    uids : sequence of str, optional
+        Which compounds; by default all. The result is in this order.
+    settings : GroundSettings
+        What is taken off.
+    purpose : {"capacity", "proposal"}
+        Whether distances to the wall and paths to doors are kept.
+    epsg : int, optional
+        Plane of the plan; by default that of the middle of its compounds.
+    with_shapes : bool
+        Also give the pieces that were taken off.
+    together : Series, optional
+        Label of the 片区 by uid, missing for none: members that lie next to each other are joined, and vacant parcels
+        beside them are added.
+    bare_ground : bool
+        The planner says that compounds without mapped buildings have none.
+    progress : callable, optional
+        Called with the share done, 0 to 1; what it raises ends the work.
+
+    Returns
+    -------
+    GroundOf
+
+    Raises
+    ------
+    RecordError
+        If there is no such compound, or one is asked for twice.
+    CrsError
+        If no compound has a boundary and `epsg` is not given, or a layer has no coordinate system.
+    """
+    tell = progress or (lambda _share: None)
+    compounds = layers["compounds"]
+    epsg = plan_zone(compounds.geometry).epsg if epsg is None else epsg
+    asked = _Asked.of(compounds, uids, together, epsg)
+    wanted, index = asked.wanted, compounds.index[asked.wanted]
+    tell(0.02)
+    context = context_of(layers, asked.everyone, asked.near(settings), settings, epsg=epsg)
+    tell(0.15)
+    outlines = asked.joined(context.vacant, settings.shared_wall_gap_m)
+    foreign = asked.foreign(settings.road_reach_m)
+    beside = roads_beside(context.roads, outlines, foreign, reach_m=settings.road_reach_m)
+    tell(0.35)
+    deductions = deductions_of(context, outlines, asked.group, settings, purpose=purpose, epsg=epsg)
+    tell(0.5)
+    ground = open_ground(
+        gpd.GeoSeries(outlines, index=index, crs=epsg),
+        deductions,
+        with_shapes=with_shapes,
+        progress=lambda share: tell(0.5 + 0.45 * share),
+    )
+    green, houses = inside(context.green, outlines), houses_on(context.buildings, outlines)
+    vacant = [ground_rules().is_vacant(kind) for kind in column(compounds, "kind").iloc[wanted]]
+    bare = (houses == 0) & (np.array(vacant, dtype=bool) | bare_ground)
+    found = pd.DataFrame(
+        {
+            "area_m2": shapely.area(outlines),
+            "mended": ~shapely.is_valid(compounds.geometry.iloc[wanted].to_numpy()),
+            "buildings": houses,
+            "buildings_m2": ground.areas["buildings"].to_numpy(),
+            "bare": bare,
+            "no_roads": beside.none,
+            "roads_m2": shapely.area(shapely.intersection(beside.ways, outlines)),
+            "green_m2": shapely.area(green),
+        },
+        index=index,
+    )
+    tell(1.0)
+
+    def series(shapes: Shapes) -> gpd.GeoSeries:
+        return gpd.GeoSeries(shapes, index=index, crs=epsg)
+
+    return GroundOf(
+        compounds=series(outlines),
+        ground=ground,
+        roads=series(beside.ways),
+        streets=series(beside.streets),
+        fire_lanes=series(beside.fire),
+        paved=series(inside(context.paved, outlines)),
+        green=series(green),
+        buildings=found["buildings"],
+        bare=found["bare"],
+        no_roads=found["no_roads"],
+        notes=ground_notes(found, layers, bare_ground=bare_ground),
+        epsg=epsg,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Asked:
+    """Compounds that are asked for among all of them.
+
+    `group` has a number for each one asked for, the same for members of one 片区; `member` marks those.
+    """
+
+    everyone: Shapes
+    uids: NDArray[np.object_]
+    wanted: Positions
+    group: Positions
+    member: NDArray[np.bool_]
+
+    @classmethod
+    def of(
+        cls,
+        compounds: gpd.GeoDataFrame,
+        uids: Sequence[str] | None,
+        together: pd.Series | None,
+        epsg: int,
+    ) -> _Asked:
+        mended, _ = repair(to_plane(compounds.geometry, epsg))
+        wanted = _wanted(compounds.index, uids)
+        index = compounds.index[wanted]
+        labels = pd.Series(None, index=index, dtype=object)
+        if together is not None:
+            labels = together.astype(object).reindex(index)
+        member = labels.notna().to_numpy(bool)
+        own = [
+            f"p{label}" if one else f"u{uid}"
+            for uid, label, one in zip(index, labels, member, strict=True)
+        ]
+        return cls(
+            everyone=np.where(mended.isna(), shapely.Polygon(), mended.to_numpy()),
+            uids=compounds.index.to_numpy(dtype=object),
+            wanted=wanted,
+            group=pd.factorize(np.array(own, dtype=object), sort=True)[0].astype(np.intp),
+            member=member,
+        )
+
+    def near(self, settings: GroundSettings) -> Shapes:
+        """Boxes around them, which hold all that has a part in their ground."""
+        reach = settings.road_reach_m + settings.setback_m + _CONTEXT_M
+        outlines = self.everyone[self.wanted]
+        west, south, east, north = shapely.bounds(outlines[~shapely.is_empty(outlines)]).T
+        boxes = shapely.box(west - reach, south - reach, east + reach, north + reach)
+        return np.asarray(boxes, dtype=object)
+
+    def joined(self, vacant: Shapes, gap_m: float) -> Shapes:
+        """Their outlines; members of a 片区 joined to each other and to vacant parcels beside them."""
+        outlines: Shapes = self.everyone[self.wanted].copy()
+        members = np.flatnonzero(self.member)
+        if len(members):
+            # By uid, so that what lies between goes to the same one in whatever order they come.
+            members = members[np.argsort(self.uids[self.wanted[members]].astype(str))]
+            others = np.delete(self.everyone, self.wanted[members])
+            outlines[members] = joined_outlines(
+                outlines[members], self.group[members], others, vacant, gap_m=gap_m
+            )
+        return outlines
+
+    def foreign(self, reach_m: float) -> Shapes:
+        """Ground behind the walls of others, around each."""
+        label = np.full(len(self.everyone), -1, dtype=np.intp)
+        label[self.wanted] = self.group
+        outlines = self.everyone[self.wanted]
+        row, other = shapely.STRtree(self.everyone).query(
+            outlines, predicate="dwithin", distance=reach_m
+        )
+        behind = label[other] != self.group[row]
+        return joined_by(self.everyone[other[behind]], row[behind], len(outlines))
+
+
+def _wanted(held: pd.Index, uids: Sequence[str] | None) -> Positions:
+    if uids is None:
+        return np.arange(len(held))
+    asked = pd.Index(list(uids), dtype=object)
+    rows = held.get_indexer(asked)
+    problems = [
+        f"没有标识码为“{uid}”的小区，请重新选择。"
+        for uid, row in zip(asked, rows, strict=True)
+        if row < 0
+    ]
+    problems += [f"标识码“{uid}”写了两次，请去掉一个。" for uid in asked[asked.duplicated()]]
+    if problems:
+        raise RecordError("小区", problems)
+    return np.asarray(rows, dtype=np.intp)

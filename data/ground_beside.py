@@ -1,0 +1,91 @@
+"""What belongs to each compound: roads within reach, what lies inside, houses that stand on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from data.ground_roads import RoadGround
+from geo.stacking import joined_by
+
+__all__ = ["RoadsBeside", "houses_on", "inside", "roads_beside"]
+
+# A road that passes within this distance can be joined to by a gate of the width of a lane.
+_AT_THE_GATE_M, _GATE_M = 1.5, 3.0
+# Less of a house than this, or than half of it, is a wall that was not drawn quite on the boundary.
+_STANDS_M2, _STANDS_SHARE = 1.0, 0.5
+
+Shapes = NDArray[np.object_]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class RoadsBeside:
+    """Roads by compound.
+
+    Attributes
+    ----------
+    ways, fire, streets : ndarray of geometry
+        What may serve as an aisle; the part of it that is a fire lane; streets.
+    none : ndarray of bool
+        Nothing of it comes to the boundary.
+    """
+
+    ways: Shapes
+    fire: Shapes
+    streets: Shapes
+    none: NDArray[np.bool_]
+
+
+def roads_beside(
+    roads: RoadGround, outlines: Shapes, foreign: Shapes, *, reach_m: float
+) -> RoadsBeside:
+    """Cut out the roads within reach of each compound, but not those behind the wall of another.
+
+    Parameters
+    ----------
+    roads : RoadGround
+    outlines : ndarray of geometry
+        The compounds.
+    foreign : ndarray of geometry
+        Of each, the ground of others behind a wall; may overlap the compound, and be empty.
+    reach_m : float
+        Roads so far outside count.
+    """
+    around = shapely.buffer(outlines, reach_m, join_style="mitre")
+    # Boundaries may overlap; what is inside its own stays with a compound.
+    zone = shapely.union(shapely.difference(around, foreign), outlines)
+    ways = roads.ways.to_numpy()
+    parts = [
+        shapely.intersection(_met(shapes, zone), zone)
+        for shapes in (ways, ways[roads.fire], roads.streets.to_numpy())
+    ]
+    gate = shapely.buffer(outlines, _AT_THE_GATE_M, join_style="mitre")
+    met = shapely.area(shapely.intersection(shapely.union(parts[0], parts[2]), gate))
+    return RoadsBeside(
+        ways=parts[0], fire=parts[1], streets=parts[2], none=met < _AT_THE_GATE_M * _GATE_M
+    )
+
+
+def inside(shapes: Shapes, outlines: Shapes) -> Shapes:
+    """Parts of the shapes inside each outline, joined."""
+    parts: Shapes = shapely.intersection(_met(shapes, outlines), outlines)
+    return parts
+
+
+def houses_on(houses: Shapes, outlines: Shapes) -> NDArray[np.int64]:
+    """Count houses that stand on each outline: with more of them than a shared wall."""
+    row, house = shapely.STRtree(houses).query(outlines, predicate="intersects")
+    loose = ~shapely.contains_properly(outlines[row], houses[house])
+    shared = shapely.area(shapely.intersection(outlines[row[loose]], houses[house[loose]]))
+    stands = np.ones(len(row), dtype=bool)
+    least = np.minimum(_STANDS_M2, _STANDS_SHARE * shapely.area(houses[house[loose]]))
+    stands[loose] = shared >= least
+    return np.bincount(row[stands], minlength=len(outlines)).astype(np.int64)
+
+
+def _met(shapes: Shapes, areas: Shapes) -> Shapes:
+    row, shape = shapely.STRtree(shapes).query(areas, predicate="intersects")
+    return joined_by(shapes[shape], row, len(areas))
