@@ -1,0 +1,312 @@
+"""A piece of ground made ready for the search: cleaned, turned to a frame of its own, its edges in buckets.
+
+The frame of its own follows from the shape alone: origin at its middle, x along its longest edge, of the eight
+ways (turns by a right angle, mirrored or not) the first by its moments. So a lot that is turned, shifted or mirrored
+gives the same numbers up to noise, and coordinates are rounded to drop that.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from geo.edges import edges_of
+from geo.stall_sizes import LayoutLimits, StallSize
+from geo.stall_strips import BUCKET_M, Floats, Lot, bucket_edges
+
+__all__ = ["OwnFrame", "Ready", "kinds_of", "make_ready", "widths_of"]
+
+# Coordinates are rounded to this, after which shapes that were cut along one another touch again.
+GRID_M = 1e-5
+# Cracks between ground and road that are narrower are closed for aisles.
+_CRACK_M = 2e-3
+# A direction counts if its edges are so large a part of the outline, and so far from the others.
+_PART, _APART_DEG = 0.07, 2.0
+_MOST_EDGES = 1500
+
+
+class OwnFrame(NamedTuple):
+    """x′ = (x, y) moved by −origin, turned by −angle, mirrored in y if asked."""
+
+    origin: tuple[float, float]
+    cos: float
+    sin: float
+    mirror: float
+
+    def inwards(self, xy: Floats) -> Floats:
+        """Coordinates of the plane to those of the frame."""
+        x, y = xy[..., 0] - self.origin[0], xy[..., 1] - self.origin[1]
+        turned = np.stack([x * self.cos + y * self.sin, y * self.cos - x * self.sin], axis=-1)
+        turned[..., 1] *= self.mirror
+        return turned
+
+    def outwards(self, xy: Floats) -> Floats:
+        """Coordinates of the frame to those of the plane."""
+        x, y = xy[..., 0], xy[..., 1] * self.mirror
+        out = np.stack([x * self.cos - y * self.sin, x * self.sin + y * self.cos], axis=-1)
+        return np.asarray(out + np.asarray(self.origin))
+
+
+class Ready(NamedTuple):
+    """A lot and what the result is made of.
+
+    Attributes
+    ----------
+    own : OwnFrame
+        How to get back.
+    ground, roads, streets : geometry
+        In the own frame, rounded; roads and streets near the ground only.
+    lot : Lot
+        Edges.
+    angles : ndarray of float, (frames,)
+        Directions of the frames, radians.
+    sizes : tuple of StallSize
+        By kind, the most stalls per metre first.
+    ends : tuple of ndarray, (n, 4)
+        Edges of ground, of what aisles may use.
+    """
+
+    own: OwnFrame
+    ground: shapely.Geometry
+    roads: shapely.Geometry
+    streets: shapely.Geometry
+    lot: Lot
+    angles: Floats
+    sizes: tuple[StallSize, ...]
+    ends: tuple[Floats, Floats]
+
+
+def make_ready(
+    ground: object, roads: object, streets: object, limits: LayoutLimits, directions: int = 3
+) -> Ready | None:
+    """Make a lot ready; None if nothing can stand on it.
+
+    Parameters
+    ----------
+    ground, roads, streets : geometry or None
+        Anything: what is no area is left out, what is invalid is mended.
+    limits : LayoutLimits
+        Sizes and contact.
+    directions : int
+        Directions of the outline that are tried, each with its right angle.
+    """
+    area = _areas_of(ground)
+    sizes = tuple(sorted(limits.sizes, key=lambda size: (size.pitch_m, size.depth_wall_m, size.id)))
+    if shapely.area(area) < 0.9 * min((s.width_m * s.length_m for s in sizes), default=math.inf):
+        return None
+    area = _fewer_edges(area)
+    west, south, east, north = shapely.bounds(area)
+    reach = shapely.box(west - 25, south - 25, east + 25, north + 25)
+    near = [_areas_of(_clipped(_areas_of(shape), reach)) for shape in (roads, streets)]
+    own = own_frame(area, near[0] if not near[0].is_empty else near[1])
+    turned = [_turned(shape, own) for shape in (area, *near)]
+    turned[0] = _areas_of(turned[0])
+    if turned[0].is_empty:
+        return None
+    lot, angles, ends = _edges(turned, sizes, limits, directions)
+    return Ready(own, turned[0], turned[1], turned[2], lot, angles, sizes, ends)
+
+
+def _areas_of(shape: object) -> shapely.Geometry:
+    """Keep areas of anything, valid."""
+    if not isinstance(shape, shapely.Geometry) or shape.is_empty:
+        return shapely.Polygon()
+    if (
+        not np.isfinite(shapely.bounds(shape)).all()
+        or not np.isfinite(shapely.get_coordinates(shape)).all()
+    ):
+        return shapely.Polygon()
+    shape = shapely.force_2d(shape)
+    if not shape.is_valid:
+        shape = shapely.make_valid(shape, method="structure", keep_collapsed=False)
+    if shape.geom_type in ("Polygon", "MultiPolygon"):
+        return shape
+    parts = [
+        part for part in shapely.get_parts(shapely.get_parts(shape)) if part.geom_type == "Polygon"
+    ]
+    return shapely.union_all(parts) if parts else shapely.Polygon()
+
+
+def _clipped(shape: shapely.Geometry, reach: shapely.Geometry) -> shapely.Geometry:
+    if shape.is_empty or reach.contains(shapely.box(*shapely.bounds(shape))):
+        return shape
+    return shapely.intersection(shape, reach)
+
+
+def _fewer_edges(area: shapely.Geometry) -> shapely.Geometry:
+    """Simplify outlines of thousands of corners, inwards only."""
+    step = 0.02
+    while shapely.get_num_coordinates(area) > _MOST_EDGES and step < 2.0:
+        inner = shapely.buffer(area, -step, join_style="mitre").simplify(step * 0.9)
+        area = shapely.intersection(_areas_of(inner), area) if not inner.is_empty else inner
+        area = _areas_of(area)
+        step *= 3.0
+    return area
+
+
+def own_frame(area: shapely.Geometry, roads: shapely.Geometry) -> OwnFrame:
+    """Frame that follows from the shape alone."""
+    plain = shapely.simplify(area, 1e-3)
+    ends = edges_of(np.array([plain], dtype=object)).ends
+    run = ends[:, 2:] - ends[:, :2]
+    long = np.hypot(run[:, 0], run[:, 1])
+    middle = shapely.centroid(plain)
+    origin = (middle.x, middle.y)
+    longest = np.flatnonzero(long > long.max() - 1e-3)
+    points = ends[:, :2] - np.asarray(origin)
+    weight = long / long.sum()
+    if not roads.is_empty:
+        where = shapely.get_coordinates(shapely.centroid(roads)) - np.asarray(origin)
+        points = np.vstack([points, where])
+        weight = np.append(weight, 1.0)
+    best: tuple[tuple[float, ...], OwnFrame] | None = None
+    for angle in sorted(
+        {round(float(a), 7) for a in np.arctan2(run[longest, 1], run[longest, 0]) % math.pi}
+    ):
+        for quarter in (0.0, math.pi):
+            for mirror in (1.0, -1.0):
+                own = OwnFrame(origin, math.cos(angle + quarter), math.sin(angle + quarter), mirror)
+                name = _moments(own.inwards(points + np.asarray(origin)), weight)
+                if best is None or _before(name, best[0]):
+                    best = (name, own)
+    assert best is not None  # noqa: S101 - a shape has a longest edge
+    return _exact(best[1], run[longest])
+
+
+def _exact(own: OwnFrame, run: Floats) -> OwnFrame:
+    """The same frame with the angle of the edge that it was rounded from."""
+    along = run / np.hypot(run[:, 0], run[:, 1])[:, None]
+    k = int(np.argmax(np.abs(along @ np.array([own.cos, own.sin]))))
+    sign = 1.0 if along[k] @ np.array([own.cos, own.sin]) > 0 else -1.0
+    return own._replace(cos=float(sign * along[k, 0]), sin=float(sign * along[k, 1]))
+
+
+def _moments(xy: Floats, weight: Floats) -> tuple[float, ...]:
+    x, y = xy[:, 0], xy[:, 1]
+    last = (x[-1], y[-1]) if len(xy) else (0.0, 0.0)
+    values = (
+        last[1],
+        last[0],
+        weight @ y**3,
+        weight @ x**3,
+        weight @ (x * x * y),
+        weight @ (x * y * y),
+    )
+    return tuple(float(v) for v in values)
+
+
+def _before(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
+    for a, b in zip(one, other, strict=True):
+        if abs(a - b) > 1e-4 * max(1.0, abs(a), abs(b)):
+            return a < b
+    return False
+
+
+def _turned(shape: shapely.Geometry, own: OwnFrame) -> shapely.Geometry:
+    if shape.is_empty:
+        return shape
+    return shapely.set_precision(shapely.transform(shape, own.inwards), GRID_M)
+
+
+def kinds_of(sizes: tuple[StallSize, ...], limits: LayoutLimits) -> Floats:
+    """Sizes as numbers for the kernels."""
+    return np.array(
+        [
+            (
+                size.pitch_m,
+                max(size.extent_m, 0.01),
+                size.depth_wall_m,
+                size.depth_back_m if size.angle_deg > 89.0 else 0.0,
+                max(size.aisle_m, limits.min_aisle_m),
+                1.0 if size.angle_deg < 1.0 else 0.0,
+            )
+            for size in sizes
+        ]
+    ).reshape(-1, 6)
+
+
+def widths_of(kinds: Floats) -> list[float]:
+    """Widths of aisles that are worth trying, the widest first."""
+    return sorted({round(float(w), 6) for w in kinds[:, 4]}, reverse=True)
+
+
+def _edges(
+    shapes: list[shapely.Geometry],
+    sizes: tuple[StallSize, ...],
+    limits: LayoutLimits,
+    directions: int,
+) -> tuple[Lot, Floats, tuple[Floats, Floats]]:
+    ground, roads, streets = shapes
+    both = shapely.union_all([shape for shape in (ground, roads) if not shape.is_empty])
+    if not roads.is_empty:
+        both = shapely.buffer(both, _CRACK_M, join_style="mitre", mitre_limit=2.0)
+        both = shapely.buffer(both, -_CRACK_M, join_style="mitre", mitre_limit=2.0)
+    driven = [shape for shape in (roads, streets) if not shape.is_empty]
+    drivable = shapely.union_all(driven) if driven else shapely.Polygon()
+    sheets = [_ends_of(shape) for shape in (ground, both, drivable)]
+    angles = _directions([sheets[0], sheets[2]], directions)
+    kinds = kinds_of(sizes, limits)
+    return _lot_of(sheets, angles, kinds, limits.access_m), angles, (sheets[0], sheets[1])
+
+
+def _ends_of(shape: shapely.Geometry) -> Floats:
+    if shape.is_empty:
+        return np.empty((0, 4))
+    return np.ascontiguousarray(edges_of(np.array([shape], dtype=object)).ends)
+
+
+def _directions(sheets: list[Floats], most: int) -> Floats:
+    """Directions of the outline by length, the right angle after each."""
+    ends = np.vstack(sheets)
+    run = ends[:, 2:] - ends[:, :2]
+    long = np.hypot(run[:, 0], run[:, 1])
+    turn = np.degrees(np.arctan2(run[:, 1], run[:, 0])) % 90.0
+    turn[turn > 90.0 - 1e-3] = 0.0
+    found: list[float] = [0.0]
+    weight = np.where(np.minimum(turn, 90.0 - turn) < _APART_DEG, 0.0, long)
+    while len(found) < most and weight.sum() > 0:
+        near = np.abs(turn[:, None] - turn[None, np.argsort(-weight, kind="stable")[:12]])
+        near = np.minimum(near, 90.0 - near) < 1.0
+        sums = weight @ near
+        at = np.argsort(-weight, kind="stable")[:12][int(np.argmax(np.round(sums, 3)))]
+        if sums.max() < _PART * long.sum():
+            break
+        found.append(float(turn[at]))
+        apart = np.abs(turn - turn[at])
+        weight = np.where(np.minimum(apart, 90.0 - apart) < _APART_DEG, 0.0, weight)
+    both = [math.radians(angle + right) for angle in found for right in (0.0, 90.0)]
+    return np.array(both)
+
+
+def _lot_of(sheets: list[Floats], angles: Floats, kinds: Floats, access: float) -> Lot:
+    turn = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    # A right angle is exact, or frames that belong together would part by a hair.
+    turn[1::2, 0], turn[1::2, 1] = -turn[::2, 1], turn[::2, 0]
+    points = np.vstack(
+        [sheets[0].reshape(-1, 2), sheets[1].reshape(-1, 2), sheets[2].reshape(-1, 2)]
+    )
+    ys = points[:, 1] * turn[:, :1] - points[:, 0] * turn[:, 1:]
+    low = ys.min(axis=1) - 1.0
+    buckets = int(np.ceil((ys.max(axis=1) + 1.0 - low).max() / BUCKET_M)) + 1
+    frames = len(angles)
+    start = np.zeros((3 * frames, buckets + 1), dtype=np.int64)
+    rows = sum(_rows_of(ends, turn) for ends in sheets)
+    edges = np.empty((rows + 16, 4))
+    at = 0
+    for s, ends in enumerate(sheets):
+        for f in range(frames):
+            start[s * frames + f, 0] = at
+            at = bucket_edges(ends, turn[f], float(low[f]), start[s * frames + f], edges)
+    return Lot(turn=turn, start=start, edges=edges, low=low, kinds=kinds, access=float(access))
+
+
+def _rows_of(ends: Floats, turn: Floats) -> int:
+    """How many rows the buckets of a sheet take, at most."""
+    high: NDArray[np.float64] = np.abs(
+        (ends[:, 3] - ends[:, 1]) * turn[:, :1] - (ends[:, 2] - ends[:, 0]) * turn[:, 1:]
+    )
+    return int((np.ceil(high / BUCKET_M) + 2).sum())
