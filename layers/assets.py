@@ -132,6 +132,10 @@ _OWN_SCRIPTS = (
     "map_panels.js",
     "map_select.js",
     "map_edit.js",
+    "map_overlay_shapes.js",
+    "map_overlay_look.js",
+    "map_overlay.js",
+    "map_stalls.js",
     "map_core.js",
     "map_link.js",
 )

@@ -7,7 +7,9 @@ is given as ``feature_group_to_add`` at every run of the page: a few hundred byt
 
 Events come back as the value of the component; each is a dict with ``event`` and ``seq``: ``click``
 (lng, lat, zoom, add), ``area`` (mode, geometry, add), ``drawn`` (geometry, target), ``edited`` (uid, version,
-geometry), ``split`` (uid, version, line), ``legend`` (class_index, add), ``found`` (uid), ``cancel``.
+geometry), ``split`` (uid, version, line), ``legend`` (class_index, add), ``found`` (uid), ``cancel``,
+``overlay_click`` (uid, class, lng, lat, zoom, add), ``stall_add`` (shape, geometry, angle_deg, beside),
+``stall_delete`` (uid, class).
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from layers.palettes import PIANQU_COLORS
 from layers.safe import script_json
 from layers.scale import LegendRow
 from layers.tiles import AGGREGATE_BELOW_ZOOM
+from layers.webmap_overlay import OverlayState, StallTool
 
 __all__ = [
     "EVENTS",
@@ -40,9 +43,32 @@ __all__ = [
 ]
 
 Bounds = tuple[float, float, float, float]
-Mode = Literal["select", "rectangle", "polygon", "lasso", "draw", "edit", "split", "measure"]
+Mode = Literal[
+    "select",
+    "rectangle",
+    "polygon",
+    "lasso",
+    "draw",
+    "edit",
+    "split",
+    "measure",
+    "stall_add",
+    "stall_delete",
+]
 
-EVENTS = ("click", "area", "drawn", "edited", "split", "legend", "found", "cancel")
+EVENTS = (
+    "click",
+    "area",
+    "drawn",
+    "edited",
+    "split",
+    "legend",
+    "found",
+    "cancel",
+    "overlay_click",
+    "stall_add",
+    "stall_delete",
+)
 MAX_ZOOM = 22
 MIN_ZOOM = 3
 
@@ -177,6 +203,10 @@ class MapState:
         What is being worked on.
     message : str or None
         Said once when it changes.
+    overlay : OverlayState or None
+        What the page lays over the tiles (:mod:`layers.webmap_overlay`).
+    stalls : StallTool or None
+        Tools that set and take away stalls.
     """
 
     tiles_rev: int
@@ -192,6 +222,8 @@ class MapState:
     notes: tuple[str, ...] = ()
     busy: str | None = None
     message: str | None = None
+    overlay: OverlayState | None = None
+    stalls: StallTool | None = None
 
 
 class _PlanMap(folium.Map):

@@ -41,7 +41,8 @@ def handle(scene: Scene, event: Event | None) -> bool:
     if not event or event.get("seq") in (None, session.get(session.LAST_EVENT)):
         return False
     session.put(session.LAST_EVENT, event["seq"])
-    act = _ACTS.get(str(event.get("event")))
+    named = str(event.get("event"))
+    act = scene.acts.get(named) or _ACTS.get(named)
     if act is None:
         return False
     try:
@@ -186,4 +187,6 @@ _ACTS: dict[str, Callable[[Scene, Event], None]] = {
     "split": _split,
     "cancel": _cancel,
     "mode": _mode,
+    # Where the page itself has no use for what it has laid over the map, the compound under it is meant.
+    "overlay_click": _click,
 }

@@ -16,6 +16,7 @@ from geo.crs import plan_zone
 from layers import assets, basemap, webmap
 from layers.scale import count_classes
 from layers.webmap import Bounds
+from layers.webmap_overlay import OverlayState, overlay_state
 from ui import map_events, map_tool, session, visit
 from ui.loaded import COMPOUNDS, DRAWN_LAYERS, PIANQU, View
 from ui.scene import Scene
@@ -150,7 +151,17 @@ def _state(scene: Scene, grant: Grant) -> webmap.MapState:
         target=_target(scene, tool.uid or scene.workspace.card),
         labels=_labels(scene),
         notes=_notes(scene),
+        overlay=_overlay(scene, grant),
+        stalls=scene.stalls,
     )
+
+
+def _overlay(scene: Scene, grant: Grant) -> OverlayState | None:
+    """Lay the page's overlay over the map: what it holds, the map fetches by the right's own address."""
+    overlay = grant.overlay = scene.overlay
+    if overlay is None:
+        return None
+    return overlay_state(overlay, f"overlay?v={overlay.tag}", scene.overlay_selected)
 
 
 def _class_table(scene: Scene) -> bytes:

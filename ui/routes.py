@@ -57,6 +57,7 @@ def plan_routes() -> list[BaseRoute]:
         Route("/aggregates", _guarded(_aggregates)),
         Route("/names", _guarded(_names)),
         Route("/labels/{side:int}", _guarded(_labels)),
+        Route("/overlay", _guarded(_overlay)),
         Route("/at", _guarded(_at)),
         Route("/near", _guarded(_near)),
         Route("/geometry/{uid}", _guarded(_geometry)),
@@ -184,6 +185,18 @@ def _labels(request: Request, grant: Grant, _: LoadedPlan) -> Response:
     if side >= len(grant.sides):
         raise _QuestionError("no such map")
     return Response(grant.sides[side].labels, media_type="application/json")
+
+
+def _overlay(request: Request, grant: Grant, _: LoadedPlan) -> Response:
+    overlay = grant.overlay
+    # A page run in between may have laid another one; the map asks for that one next.
+    if overlay is None or request.query_params.get("v") != overlay.tag:
+        return Response(status_code=204)
+    headers = {"Cache-Control": "private, max-age=3600, immutable", "Vary": "Accept-Encoding"}
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return Response(overlay.content, media_type="application/json", headers=headers)
+    headers["Content-Encoding"] = "gzip"
+    return Response(overlay.packed, media_type="application/json", headers=headers)
 
 
 def _hit(plan: LoadedPlan, uid: str) -> dict[str, Any]:

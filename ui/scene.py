@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -13,12 +14,16 @@ import pandas as pd
 
 from data.store import Plan
 from layers import themes
+from layers.webmap_overlay import Overlay, StallTool
 from policy.profiles import Rule
 from ui import filtering, judged, rule_profiles
 from ui.loaded import LoadedPlan, View
 from ui.workspace import Workspace
 
-__all__ = ["Scene"]
+__all__ = ["Act", "Scene"]
+
+# Carries out an event of the map: the scene that the planner saw, and the event.
+Act = Callable[["Scene", Mapping[str, Any]], None]
 
 
 @dataclass(frozen=True)
@@ -33,11 +38,23 @@ class Scene:
         The plan with its tiles.
     view : View
         The plan at the revision that this run shows.
+    overlay : Overlay or None
+        What the page lays over the map.
+    overlay_selected : tuple of str
+        Ids of the overlay that are outlined.
+    stalls : StallTool or None
+        Tools for stalls, on pages that have a use for them.
+    acts : mapping
+        What this page does at events of the map, by name; before what every page does.
     """
 
     workspace: Workspace
     loaded: LoadedPlan
     view: View
+    overlay: Overlay | None = field(default=None, kw_only=True)
+    overlay_selected: tuple[str, ...] = field(default=(), kw_only=True)
+    stalls: StallTool | None = field(default=None, kw_only=True)
+    acts: Mapping[str, Act] = field(default_factory=dict, kw_only=True)
 
     @property
     def plan(self) -> Plan:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
+    from layers.webmap_overlay import Overlay
     from ui.loaded import LoadedPlan
 
 __all__ = ["Grant", "Grants", "Side", "browser_mark"]
@@ -58,6 +59,8 @@ class Grant:
         One byte per compound row, as the page painted it; of maps side by side, one table after the other.
     sides : tuple of Side
         The maps that the page has put side by side.
+    overlay : Overlay or None
+        What the page has laid over the map.
     """
 
     token: str
@@ -68,6 +71,7 @@ class Grant:
     classes: bytes = b""
     classes_tag: str = field(default="0")
     sides: tuple[Side, ...] = ()
+    overlay: Overlay | None = None
 
     def paint(self, classes: bytes) -> str:
         """Keep the class table and return the tag that changes with its content."""

@@ -18,6 +18,7 @@ from layers.webmap import (
     map_state,
     plan_map,
 )
+from layers.webmap_overlay import OverlayClass, OverlayState, StallShape, StallTool
 from tests.layers.hostile import PAYLOADS
 
 CONFIG = MapConfig(base="../../plan/T/", zone=37, central_meridian=111.0)
@@ -105,9 +106,20 @@ def test_text_of_records_stays_text_in_every_field(text, tmp_path):
         notes=(text,),
         message=text,
         busy=text,
+        overlay=OverlayState(
+            url=text,
+            title=text,
+            classes=(OverlayClass(name=text, title=text, detail=text, color=text),),
+            notes=(text,),
+            selected=(text,),
+        ),
+        stalls=StallTool(
+            shapes=(StallShape(id=text, title=text, width_m=2.4, length_m=5.3),), classes=(text,)
+        ),
     )
     state = _argument(update, "window.pianqu.update(")
     assert state["message"] == state["busy"] == state["notes"][0] == text
+    assert state["overlay"]["classes"][0]["title"] == state["stalls"]["shapes"][0]["id"] == text
     assert state["labels"][0][0] == state["target"]["name"] == state["legend"]["title"] == text
     assert _argument(mount, "window.pianquMount(map_div, ")["attribution"] == text
     assert "<" not in update and "<" not in mount

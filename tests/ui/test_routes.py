@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from math import asinh, pi, radians, tan
 
+import geopandas as gpd
 import mapbox_vector_tile
 import pytest
-from shapely.geometry import shape
+from shapely.geometry import box, shape
 from starlette.applications import Starlette
 
+from layers.webmap_overlay import Overlay, OverlayClass
 from tests.ui.asgi import Browser
 from ui import routes, visit
 from ui.loaded import LoadedPlan
@@ -39,10 +42,11 @@ def grant(client: Browser, plan: LoadedPlan) -> Grant:
     grant = visit.GRANTS.give("session", mark=browser_mark(COOKIE), wid="w")
     grant.loaded = plan
     grant.paint(bytes([0, 1, 127, 3, 4 | 128]))
+    lay(grant)
     return grant
 
 
-def addresses(plan: LoadedPlan) -> list[str]:
+def addresses(plan: LoadedPlan, grant: Grant | None = None) -> list[str]:
     """Every route that gives something out."""
     frame = plan.view().frame
     uid, point = frame.index[0], frame.geometry.iloc[0].representative_point()
@@ -56,7 +60,19 @@ def addresses(plan: LoadedPlan) -> list[str]:
         f"near?bbox={BBOX}",
         f"geometry/{uid}",
         "search?q=小区",
+        *([f"overlay?v={grant.overlay.tag}"] if grant and grant.overlay else []),
     ]
+
+
+def lay(grant: Grant) -> Overlay:
+    """Lay one square over the map of a right."""
+    square = box(112.04, 22.93, 112.05, 22.94)
+    features = {"class": ["open"], "label": ["空地"], "uid": ["u1"], "geometry": [square]}
+    grant.overlay = Overlay(
+        features=gpd.GeoDataFrame(features, crs=4490),
+        classes=(OverlayClass(name="open", title="空地", color="#88aa66"),),
+    )
+    return grant.overlay
 
 
 def refused(response) -> bool:
@@ -64,27 +80,40 @@ def refused(response) -> bool:
 
 
 def test_the_right_opens_every_route(client, grant, plan):
-    for address in addresses(plan):
+    for address in addresses(plan, grant):
         response = client.get(f"/plan/{grant.token}/{address}")
         assert response.status_code == 200, address
         assert response.content, address
 
 
+def test_the_overlay_comes_packed_and_only_the_one_that_is_asked_for(client, grant):
+    laid = lay(grant)
+    address = f"/plan/{grant.token}/overlay?v="
+    packed = client.get(f"{address}{laid.tag}", headers={"accept-encoding": "gzip"})
+    assert packed.headers["content-encoding"] == "gzip"
+    assert gzip.decompress(packed.content) == laid.content
+    plain = client.get(f"{address}{laid.tag}", headers={"accept-encoding": "identity"})
+    assert plain.json()["labels"] == ["空地"]
+    assert client.get(f"{address}older").status_code == 204
+    grant.overlay = None
+    assert client.get(f"{address}{laid.tag}").status_code == 204
+
+
 @pytest.mark.parametrize("token", ["", "x", "A" * 32, "..", "%2e%2e"])
 def test_without_a_right_nothing_is_given_out(client, grant, plan, token):
-    for address in addresses(plan):
+    for address in addresses(plan, grant):
         assert refused(client.get(f"/plan/{token}/{address}")), address
 
 
 def test_a_dead_session_gets_nothing(client, grant, plan, alive):
     alive.clear()
-    for address in addresses(plan):
+    for address in addresses(plan, grant):
         assert refused(client.get(f"/plan/{grant.token}/{address}")), address
 
 
 def test_another_browser_gets_nothing_with_the_same_token(client, grant, plan):
     client.cookies[XSRF_COOKIE] = OTHER_COOKIE
-    for address in addresses(plan):
+    for address in addresses(plan, grant):
         assert refused(client.get(f"/plan/{grant.token}/{address}")), address
     client.cookies.clear()
     assert refused(client.get(f"/plan/{grant.token}/classes"))
@@ -92,7 +121,7 @@ def test_another_browser_gets_nothing_with_the_same_token(client, grant, plan):
 
 def test_a_right_without_a_plan_gives_nothing(client, grant, plan):
     grant.loaded = None
-    for address in addresses(plan):
+    for address in addresses(plan, grant):
         assert refused(client.get(f"/plan/{grant.token}/{address}")), address
 
 

@@ -1,6 +1,7 @@
 // The map of a plan: mounted once, then told what to show (`window.pianqu.update`), never mounted again.
 // Parts: map_tiles.js (what is painted), map_marks.js (names, hover, aggregates), map_panels.js (legend,
-// layers, search), map_select.js (select, measure), map_edit.js (draw, edit, split).
+// layers, search), map_select.js (select, measure), map_edit.js (draw, edit, split), map_overlay.js (what a
+// page lays over it), map_stalls.js (set a stall, take one away).
 (function () {
   "use strict";
 
@@ -85,7 +86,7 @@
     /** Leave the tool as Escape does. */
     app.cancel = function () {
       if (app.mode === "select") return;
-      const told = ["draw", "edit", "split"].includes(app.mode);
+      const told = ["draw", "edit", "split", "stall_add", "stall_delete"].includes(app.mode);
       app.setMode("select", null);
       if (told) app.send({ event: "cancel" });
     };
@@ -237,6 +238,8 @@
     P.addSelecting(app);
     P.addMeasuring(app);
     P.addEditing(app);
+    P.addOverlay(app);
+    P.addStalls(app);
     watchKeys(app);
     let waiting = null;
     let ready = false;

@@ -330,4 +330,6 @@
     addEdit(app, parts);
     addSplit(app, parts);
   };
+  P.addBar = addBar;
+  P.addPending = addPending;
 })();

@@ -248,10 +248,12 @@
 
     function show(found, point) {
       mark(found);
-      if (!found.length) return;
+      const over = app.overlayHit ? [app.overlayHit.label] : [];
+      if (!found.length && !over.length) return;
       const names = found.slice(0, 4).map(called);
       if (found.length > 4) names.push(`等 ${found.length} 个`);
-      tip.textContent = names.join("、") + groupOf(found);
+      const under = names.length ? [names.join("、") + groupOf(found)] : [];
+      tip.textContent = over.concat(under).join("\n");
       tip.hidden = false;
       const size = app.map.getSize();
       tip.style.left = `${Math.min(point.x + 14, size.x - tip.offsetWidth - 6)}px`;

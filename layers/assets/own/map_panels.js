@@ -55,13 +55,20 @@
   function addTools(app) {
     const bar = boxOn(app, "pq-tools");
     const buttons = {};
-    TOOLS.forEach(([mode, title, path]) => {
+
+    /** One more tool, before what stands there already. */
+    app.addTool = function (mode, title, path, before) {
       buttons[mode] = button("pq-tool", title, path, () => {
         if (mode === app.mode && mode !== "select") app.cancel();
         else app.setMode(mode, app.state.target || null);
       });
       buttons[mode].dataset.tool = mode;
-      bar.appendChild(buttons[mode]);
+      bar.insertBefore(buttons[mode], before || null);
+      return buttons[mode];
+    };
+
+    TOOLS.forEach(([mode, title, path]) => {
+      app.addTool(mode, title, path);
       if (BREAKS_AFTER.includes(mode)) bar.appendChild(P.element("i", "pq-gap"));
     });
     bar.appendChild(P.element("i", "pq-gap"));
@@ -228,6 +235,7 @@
   function addLegend(app) {
     const box = boxOn(app, "pq-legend");
     box.hidden = true;
+    app.legendParts = []; // what others have to say in it: functions that give an element or nothing
     let folded = false;
 
     function line(row) {
@@ -246,7 +254,8 @@
 
     function draw(legend, notes) {
       box.textContent = "";
-      box.hidden = !legend && !notes.length;
+      const parts = app.legendParts.map((part) => part()).filter(Boolean);
+      box.hidden = !legend && !notes.length && !parts.length;
       if (legend) {
         const title = legend.unit ? `${legend.title}（${legend.unit}）` : legend.title;
         const head = button("pq-legend-head", folded ? "展开图例" : "收起图例", null, () => {
@@ -259,6 +268,7 @@
         if (folded) return;
         legend.rows.forEach((row) => box.appendChild(line(row)));
       }
+      parts.forEach((part) => box.appendChild(part));
       notes.forEach((note) => {
         const mark = P.element("i", note.includes("示意") ? "pq-swatch pq-dashed" : "");
         box.appendChild(P.element("p", null, null, [mark, P.element("span", null, note)]));
@@ -269,6 +279,7 @@
       const seen = JSON.stringify([before.legend, before.notes]);
       if (JSON.stringify([state.legend, state.notes]) !== seen) draw(state.legend, state.notes || []);
     });
+    app.events.on("legend", () => draw(app.state.legend, app.state.notes || []));
   }
 
   const ChineseScale = L.Control.Scale.extend({

@@ -25,8 +25,10 @@
         return;
       }
       const { lng, lat } = event.latlng.wrap();
+      const hit = app.overlayAt ? app.overlayAt(event.latlng, (look) => look.clickable) : null;
       app.send({
-        event: "click",
+        event: hit ? "overlay_click" : "click",
+        ...(hit ? { uid: hit.uid, class: hit.class } : {}),
         lng: P.geo.round9(lng),
         lat: P.geo.round9(lat),
         zoom: app.map.getZoom(),

@@ -5,6 +5,8 @@ import streamlit_folium
 
 from layers.assets import local_urls
 from layers.webmap import Legend, MapConfig, MapState, Target, map_state, plan_map
+from layers.webmap_overlay import overlay_state
+from tests.browser.map_alone import laid
 from tests.browser.map_alone.town import control, index, log, painted
 
 
@@ -62,6 +64,8 @@ def _show():
         labels=tuple(tuple(label) for label in wanted.get("labels", [])),
         message=wanted.get("message"),
         busy=wanted.get("busy"),
+        overlay=_overlay(wanted),
+        stalls=laid.TOOL if wanted.get("stalls") else None,
     )
     event = streamlit_folium.st_folium(
         plan_map(config),
@@ -73,6 +77,14 @@ def _show():
     )
     log("run", event=event)
     st.button("再来")
+
+
+def _overlay(wanted):
+    name = wanted.get("overlay")
+    if name is None:
+        return None
+    marked = tuple(wanted.get("marked", ()))
+    return overlay_state(laid.overlay(name), f"overlay?name={name}", marked)
 
 
 if __name__ == "__main__":  # Streamlit runs it so; test collection only imports it

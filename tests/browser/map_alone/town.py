@@ -161,6 +161,15 @@ def _search(request):
     )
 
 
+def _overlay(request):
+    from tests.browser.map_alone import laid  # which takes its hostile text from here
+
+    log("overlay")
+    packed = laid.overlay(request.query_params["name"]).packed
+    headers = {"Content-Encoding": "gzip"}
+    return Response(packed, media_type="application/json", headers=headers)
+
+
 async def _view(request):
     log("view", **json.loads(await request.body()))
     return Response(status_code=204)
@@ -183,6 +192,7 @@ ROUTES = [
             Route("/near", _near),
             Route("/geometry/{uid}", _geometry),
             Route("/search", _search),
+            Route("/overlay", _overlay),
             Route("/view", _view, methods=["POST"]),
         ],
     ),
