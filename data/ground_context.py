@@ -8,6 +8,7 @@ from typing import Literal
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
@@ -154,7 +155,7 @@ def deductions_of(
         "setback": [_around(context.buildings, settings.setback_m)],
         "fire_lane": [ways[roads.fire]],
         "carriageway": [ways[~roads.fire], streets],
-        "paths": [roads.foot.to_numpy(), _doorways(context, settings, epsg)] if proposal else [],
+        "paths": [_paths(context, outlines, settings, epsg)] if proposal else [],
         "green": [_around(context.kept, settings.green_setback_m)],
         "water": [_around(context.water, settings.water_setback_m)],
         "parking": [context.parking],
@@ -222,16 +223,30 @@ def _around(shapes: Shapes, margin_m: float) -> Shapes:
     )
 
 
-def _doorways(context: Context, settings: GroundSettings, epsg: int) -> Shapes:
+def _paths(context: Context, outlines: Shapes, settings: GroundSettings, epsg: int) -> Shapes:
+    """Give ways for feet that are drawn, and a path from each house; not where nobody may park anyway."""
+    drawn_ones = context.roads.foot.to_numpy()
+    paths = np.concatenate([drawn_ones, _doorways(context, outlines, settings, epsg)])
+    free = np.concatenate([context.kept, context.water, context.facilities])
+    row, other = shapely.STRtree(free).query(paths, predicate="intersects")
+    left: Shapes = shapely.difference(paths, joined_by(free[other], row, len(paths)))
+    return left
+
+
+def _doorways(context: Context, outlines: Shapes, settings: GroundSettings, epsg: int) -> Shapes:
     if not settings.doorways or settings.doorway_path_m <= 0:
         return np.array([], dtype=object)
-    roads = [context.roads.ways.to_numpy(), context.roads.streets.to_numpy()]
-    found = doorway_paths(
-        gpd.GeoSeries(context.buildings, crs=epsg),
-        gpd.GeoSeries(np.concatenate(roads), crs=epsg),
-        width_m=settings.doorway_path_m,
-    )
-    paths: Shapes = found[~found.is_empty].to_numpy()
+    houses = gpd.GeoSeries(context.buildings, crs=epsg)
+    roads, width_m = context.roads, settings.doorway_path_m
+    # Whoever lives inside goes by the ways inside; only a house that has none of them opens onto what is outside.
+    inside = pd.concat([roads.ways, roads.foot], ignore_index=True)
+    walls = gpd.GeoSeries(shapely.boundary(outlines), crs=epsg)
+    found = doorway_paths(houses, inside, width_m=width_m, walls=walls)
+    row, _ = inside.sindex.query(houses, predicate="intersects")
+    without = found.is_empty.to_numpy() & ~np.isin(np.arange(len(houses)), row)
+    outside = pd.concat([inside, roads.streets], ignore_index=True)
+    onto = doorway_paths(houses[without], outside, width_m=width_m)
+    paths: Shapes = pd.concat([found[~found.is_empty], onto[~onto.is_empty]]).to_numpy()
     return paths
 
 

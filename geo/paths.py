@@ -32,6 +32,7 @@ def doorway_paths(
     *,
     width_m: float,
     reach_m: float = PATH_REACH_M,
+    walls: gpd.GeoSeries | None = None,
 ) -> gpd.GeoSeries:
     """Straight paths from the middles of the long sides of buildings to a road.
 
@@ -45,6 +46,8 @@ def doorway_paths(
         Of the paths, above 0.
     reach_m : float
         Longest path.
+    walls : GeoSeries, optional
+        Lines that no path crosses.
 
     Returns
     -------
@@ -64,12 +67,13 @@ def doorway_paths(
     >>> doorway_paths(house, lane, width_m=1.5).total_bounds.round(1).tolist()
     [19.2, 4.0, 20.8, 10.0]
     """
-    require_metric(buildings=buildings, roads=roads)
+    fences = gpd.GeoSeries([], crs=buildings.crs) if walls is None else walls
+    require_metric(buildings=buildings, roads=roads, walls=fences)
     houses = buildings.to_numpy()
     ways = roads.to_numpy()
     ways = ways[~(shapely.is_missing(ways) | shapely.is_empty(ways))]
     sides = _Sides(houses, width_m / 2 + _OFF_WALL_M)
-    town = _Town(houses, ways, width_m=width_m, reach_m=reach_m)
+    town = _Town(houses, ways, fences.to_numpy(), width_m=width_m, reach_m=reach_m)
     lines, of = town.lines(sides.long)
     without = np.setdiff1d(sides.rows, of)
     short, of_short = town.lines([start.of(without) for start in sides.short])
@@ -115,11 +119,13 @@ class _Sides:
 
 
 class _Town:
-    """Walls and ways among which paths are looked for."""
+    """Houses, walls and ways among which paths are looked for."""
 
-    def __init__(self, houses: Shapes, ways: Shapes, *, width_m: float, reach_m: float) -> None:
+    def __init__(
+        self, houses: Shapes, ways: Shapes, fences: Shapes, *, width_m: float, reach_m: float
+    ) -> None:
         self.houses, self.ways = houses, ways
-        self.walls, self.tree = shapely.STRtree(houses), shapely.STRtree(ways)
+        self.tree, self.stand, self.fences = map(shapely.STRtree, (ways, houses, fences))
         self.clear_m, self.reach_m = width_m / 2, reach_m
 
     def lines(self, starts: list[_Starts]) -> tuple[Shapes, Positions]:
@@ -141,11 +147,13 @@ class _Town:
         return self._from_wall(at[start], rows[start], line), rows[start]
 
     def _free(self, start: Positions, at: Shapes, way: Positions) -> tuple[Positions, Shapes]:
-        """Lines from starts to ways that keep half a path off every wall."""
+        """Lines from starts to ways that keep half a path off every house and cross no wall."""
         lines = shapely.shortest_line(at[start], self.ways[way])
-        hit, _ = self.walls.query(lines, predicate="dwithin", distance=self.clear_m)
+        hit, _ = self.stand.query(lines, predicate="dwithin", distance=self.clear_m)
+        crossing, _ = self.fences.query(lines, predicate="crosses")
         free = np.ones(len(lines), dtype=bool)
         free[hit] = False
+        free[crossing] = False
         return start[free], lines[free]
 
     def _from_wall(self, at: Shapes, rows: Positions, line: Shapes) -> Shapes:
