@@ -1,0 +1,293 @@
+"""p-median where a site can only take so much: flows, prices, swaps, and an honest gap.
+
+For a set of open sites the best flows are a transport problem. Its prices tell what opening a site can save at
+most and what closing one loses at least, so that few swaps have to be solved. The bound relaxes that clients are
+served once: each site then fills its capacity with what is worth most above the prices (Beasley 1985; Cornuejols,
+Sridharan and Thizy 1991, doi:10.1016/0377-2217(91)90261-S), which is as good as the relaxation with strong
+links. What prices leave open goes to HiGHS with those links.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from geo.siting_highs import Flows, Model, branch
+from geo.siting_problem import Asked, Choice, choice_with_shares
+
+__all__ = ["median_with_capacity"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+Progress = Callable[[float], None]
+
+# Counts that limit the work, at effort 1.
+MOST_STEPS = 1_200
+MOST_FLOWS = 2_500
+MOST_NODES = 3_000
+MOST_WORK = 3e9
+MOST_ENTRIES = 200_000
+# Swaps that are tried from one choice before it is left.
+TRIES = 60
+CHUNK = 20
+PATIENCE = 25
+LEAST_STEP = 0.003
+NEAR = 1e-6
+
+
+class _Task(NamedTuple):
+    """Entries (site, client) in order of sites, what a unit saves there, and what may be taken."""
+
+    site: Ints
+    client: Ints
+    saving: Floats
+    weights: Floats
+    capacity: Floats
+    fixed: Flags
+    most: int
+
+
+class _Prices(NamedTuple):
+    """Prices of the clients, what sites are worth at them, and the bound that follows."""
+
+    paid: Floats
+    worth: Floats
+    bound: float
+
+
+class _Best:
+    """The best choice so far, how it is valued, and how often that was asked."""
+
+    def __init__(self, task: _Task, most: int, tell: Progress) -> None:
+        self.task, self.tell, self.left = task, tell, most
+        self.flows = Flows(task.site, task.client, task.saving, task.weights, len(task.capacity))
+        self.value, self.chosen = -1.0, task.fixed.copy()
+
+    def ask(self, is_open: Flags) -> float:
+        """Value of the best flows of a choice."""
+        self.left -= 1
+        self.tell(0.0)
+        value = self.flows.solve(np.where(is_open, self.task.capacity, 0.0))
+        if value > self.value * (1 + 1e-12):
+            self.value, self.chosen = value, is_open.copy()
+        return value
+
+
+def median_with_capacity(
+    problem: Asked,
+    *,
+    count: int,
+    penalty_m: float,
+    seed: int = 0,
+    effort: float = 1.0,
+    progress: Progress | None = None,
+) -> Choice:
+    """Choose `count` sites beside the fixed ones and share the clients out; see `geo.siting.median`.
+
+    Parameters
+    ----------
+    problem : Asked
+        Its marks are the fixed sites and the capacities.
+    count : int
+        Sites to choose at the most.
+    penalty_m : float
+        Metres counted for what is not served.
+    seed, effort, progress
+        As everywhere.
+    """
+    task = _task(problem, count, penalty_m)
+    best = _Best(task, round(MOST_FLOWS * effort), _teller(progress, 0.3))
+    prices = _bid(task, best, round(MOST_STEPS * effort), _teller(progress, 0.0))
+    bound = prices.bound
+    if bound - best.value > NEAR * bound:
+        _climb(best, np.random.default_rng(seed))
+    if bound - best.value > NEAR * bound and len(task.site) <= MOST_ENTRIES:
+        best.tell = _teller(progress, 0.6)
+        bound = min(bound, _branched(task, best, prices, effort))
+    able = np.bincount(problem.reach.indices, minlength=len(problem.weights)) > 0
+    most = float(problem.weights[able].sum()) * penalty_m
+    best.flows.solve(np.where(best.chosen, task.capacity, 0.0))
+    taken = sp.csr_array((best.flows.taken(), (task.site, task.client)), shape=problem.reach.shape)
+    return choice_with_shares(
+        problem, np.flatnonzero(best.chosen), taken, penalty_m=penalty_m, bound=most - bound
+    )
+
+
+def _teller(progress: Progress | None, share: float) -> Progress:
+    return (lambda _: None) if progress is None else (lambda _: progress(share))
+
+
+def _task(problem: Asked, count: int, penalty_m: float) -> _Task:
+    reach = problem.reach
+    site = np.repeat(np.arange(reach.shape[0]), np.diff(reach.indptr))
+    capacity = problem.marks[:, 1]
+    saving = penalty_m - reach.data
+    keep = (saving > 0) & (problem.weights[reach.indices] > 0) & (capacity[site] > 0)
+    return _Task(
+        site[keep],
+        reach.indices[keep].astype(np.int64),
+        saving[keep],
+        problem.weights,
+        capacity,
+        problem.marks[:, 0] > 0,
+        count,
+    )
+
+
+def _filled(task: _Task, paid: Floats) -> tuple[Floats, Floats]:
+    """Fill every site with what is worth most above the prices: what entries take, what sites are worth."""
+    over = task.saving - paid[task.client]
+    order = np.lexsort((-over, task.site))
+    site, weight = task.site[order], np.where(over > 0, task.weights[task.client], 0.0)[order]
+    upto = np.cumsum(weight)
+    begin = np.searchsorted(site, np.arange(len(task.capacity)))
+    before = (np.append(0.0, upto)[begin])[site]
+    room = task.capacity[site] - (upto - weight - before)
+    taken = np.empty(len(order))
+    taken[order] = np.clip(room, 0.0, weight)
+    return taken, np.bincount(task.site, taken * over, len(task.capacity)).astype(float)
+
+
+def _most_valuable(task: _Task, worth: Floats) -> Flags:
+    free = np.where(task.fixed | (worth <= 0), -1.0, worth)
+    order = np.argsort(-free, kind="stable")[: task.most]
+    taken = task.fixed.copy()
+    taken[order[free[order] > 0]] = True
+    return taken
+
+
+def _bid(task: _Task, best: _Best, steps: int, tell: Progress) -> _Prices:
+    """Move the prices by subgradients so that the bound comes down; look for choices on the way."""
+    paid = np.zeros(len(task.weights))
+    found = _Prices(paid, np.zeros(len(task.capacity)), np.inf)
+    top = np.zeros(len(task.weights))
+    np.maximum.at(top, task.client, task.saving)
+    way, length, idle = np.zeros(len(paid)), 2.0, 0
+    for step in range(steps):
+        tell(0.0)
+        taken, worth = _filled(task, paid)
+        chosen = _most_valuable(task, worth)
+        bound = float(task.weights @ paid + worth[chosen].sum())
+        idle += 1
+        if bound < found.bound * (1 - 1e-9):
+            found, idle = _Prices(paid.copy(), worth, bound), 0
+        if step % CHUNK == 0:
+            best.ask(chosen)
+        if length < LEAST_STEP or found.bound - best.value <= NEAR * found.bound:
+            break
+        if idle >= PATIENCE:
+            length, idle, paid = length / 2, 0, found.paid.copy()
+            way[:] = 0.0
+            continue
+        served = np.bincount(task.client, taken * chosen[task.site], minlength=len(paid))
+        way = 0.4 * way + task.weights - served
+        norm = float(way @ way)
+        if norm == 0.0:
+            break
+        paid = np.clip(paid - length * max(bound - best.value, 0.0) / norm * way, 0.0, top)
+    return found
+
+
+def _climb(best: _Best, rng: np.random.Generator) -> None:
+    """Swap while that helps, then leave the best choice a little way at random and swap again."""
+    task = best.task
+    here, is_open = best.value, best.chosen.copy()
+    while best.left > 0:
+        here = _swapped(best, is_open, here)
+        is_open = best.chosen.copy()
+        free = np.flatnonzero(is_open & ~task.fixed)
+        closed = np.flatnonzero(~is_open)
+        if not len(free) or not len(closed):
+            break
+        strength = int(rng.integers(2, 5))
+        is_open[rng.choice(free, min(strength, len(free)), replace=False)] = False
+        is_open[rng.choice(closed, min(strength, len(closed)), replace=False)] = True
+        here = best.ask(is_open)
+
+
+def _swapped(best: _Best, is_open: Flags, value: float) -> float:
+    """Swap sites as long as that saves more; the value then."""
+    task = best.task
+    while best.left > 0:
+        best.flows.solve(np.where(is_open, task.capacity, 0.0))
+        _, worth = _filled(task, best.flows.prices())
+        closed = np.flatnonzero(~is_open & (worth > 0))
+        free = np.flatnonzero(is_open & ~task.fixed)
+        # No swap saves more than this: the prices stay valid when sites open and close.
+        most = worth[closed][:, None] - worth[free][None, :]
+        order = np.argsort(-most, axis=None, kind="stable")[:TRIES]
+        for pick in order[most.ravel()[order] > NEAR * value]:
+            opens, closes = closed[pick // len(free)], free[pick % len(free)]
+            trial = is_open.copy()
+            trial[opens], trial[closes] = True, False
+            reached = best.ask(trial)
+            if reached > value * (1 + NEAR * 1e-2):
+                is_open[:], value = trial, reached
+                break
+            if best.left <= 0:
+                break
+        else:
+            break
+    return value
+
+
+def _branched(task: _Task, best: _Best, prices: _Prices, effort: float) -> float:
+    """Branch and bound with strong links over the sites that prices leave open; gives a bound."""
+    goal = best.value
+    taken = _most_valuable(task, prices.worth)
+    free = taken & ~task.fixed
+    is_full = int(free.sum()) == task.most
+    last = prices.worth[free].min() if is_full and free.any() else 0.0
+    left = taken | best.chosen | (prices.bound - last + prices.worth >= goal)
+    keep = left[task.site]
+    names = np.flatnonzero(left)
+    column = np.cumsum(left) - 1
+    site, client = column[task.site[keep]], task.client[keep]
+    size, entries, many = len(names), int(keep.sum()), len(task.weights)
+    at = np.arange(entries)
+    # Shares: what a client gets in all, what a site takes, links, and the number of sites.
+    weight = task.weights[client]
+    row = [client, many + site, many + np.arange(size), many + size + at, many + size + at]
+    col = [size + at, size + at, np.arange(size), size + at, site]
+    capacity = task.capacity[names]
+    data = [np.ones(entries), weight, -capacity, np.ones(entries), -np.ones(entries)]
+    chosen = np.flatnonzero(~task.fixed[names])
+    row.append(np.full(len(chosen), many + size + entries))
+    col.append(chosen)
+    data.append(np.ones(len(chosen)))
+    rows = sp.csr_array(
+        (np.concatenate(data), (np.concatenate(row), np.concatenate(col))),
+        shape=(many + size + entries + 1, size + entries),
+    )
+    high = np.concatenate([np.ones(many), np.zeros(size + entries), [task.most]])
+    gain = weight * task.saving[keep]
+    scale = max(float(gain.max(initial=1.0)) / 1e3, 1e-9)
+    model = Model(
+        np.concatenate([np.zeros(size), -gain / scale]),
+        np.ones(size + entries),
+        rows,
+        np.full(len(high), -np.inf),
+        high,
+        size,
+    )
+    best.flows.solve(np.where(best.chosen, task.capacity, 0.0))
+    share = best.flows.taken()[keep] / weight
+    found = branch(
+        model,
+        start=np.concatenate([best.chosen[names].astype(float), share]),
+        nodes=round(MOST_NODES * effort),
+        rel_gap=NEAR,
+        iterations=int(np.clip(MOST_WORK * effort / rows.nnz, 5_000, 300_000)),
+        progress=best.tell,
+    )
+    if found.values is not None:
+        trial = task.fixed.copy()
+        trial[names[found.values[:size] > 0.5]] = True
+        best.ask(trial)
+    return max(-scale * found.bound, best.value) if math.isfinite(found.bound) else prices.bound
