@@ -1,0 +1,36 @@
+"""车位方案: layouts of stalls on compounds, made beside the plan, looked at, and saved in one step.
+
+A layout carries its settings and the state of the plan that it was made of; once the plan has moved on it can no
+longer be saved.
+"""
+
+from __future__ import annotations
+
+from data.layout_making import LAYOUT_LAYERS, make_layouts
+from data.layout_records import (
+    BASIS_LAYERS,
+    USES,
+    LayoutFigures,
+    Origin,
+    Site,
+    StallLayout,
+    basis_of,
+    is_stale,
+    layout_frame,
+    origin_of,
+)
+
+__all__ = [
+    "BASIS_LAYERS",
+    "LAYOUT_LAYERS",
+    "USES",
+    "LayoutFigures",
+    "Origin",
+    "Site",
+    "StallLayout",
+    "basis_of",
+    "is_stale",
+    "layout_frame",
+    "make_layouts",
+    "origin_of",
+]
