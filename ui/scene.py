@@ -18,6 +18,7 @@ from layers.webmap_overlay import Overlay, StallTool
 from policy.profiles import Rule
 from ui import filtering, judged, rule_profiles
 from ui.loaded import LoadedPlan, View
+from ui.space_demand import shortage_of
 from ui.workspace import Workspace
 
 __all__ = ["Act", "Scene"]
@@ -116,6 +117,7 @@ class Scene:
         return {
             "pianqu": self.view.pianqu[["name", "color"]],
             "judgement": lambda: judged.readable_judgement(self),
+            "shortage": lambda: shortage_of(self.loaded, self.view),
             **self.theme_options,
         }
 

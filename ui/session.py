@@ -40,6 +40,11 @@ __all__ = [
     "SCENE",
     "SEARCH",
     "SHEET_ORDER",
+    "SPACE_ASKED",
+    "SPACE_DRAWN",
+    "SPACE_GROUND",
+    "SPACE_LAYOUTS",
+    "SPACE_PINNED",
     "TABLE_EPOCH",
     "TOKEN",
     "TOOL",
@@ -83,6 +88,15 @@ COMPARE_MOUNTED = "compare_mounted"  # what the maps side by side were mounted w
 READY_FILE = "ready_file"  # ui.handover.ReadyFile that waits to be fetched
 READY_SHEET = "ready_sheet"  # ui.handover.ReadySheet that is shown
 SHEET_ORDER = "sheet_order"  # ui.handover.SheetOrder as the panel has it now
+
+# --- 空间 ------------------------------------------------------------------------------------------
+SPACE_GROUND = (
+    "space_ground"  # what open ground was worked out last, and for what (ui.space_ground)
+)
+SPACE_ASKED = "space_asked"  # for what the one under way is
+SPACE_LAYOUTS = "space_layouts"  # layouts of this session by compound (ui.space_layouts)
+SPACE_PINNED = "space_pinned"  # layouts that others are compared with: 方案甲
+SPACE_DRAWN = "space_drawn"  # the overlay that was made last, and of what (ui.space_overlay)
 
 # --- 数据 ------------------------------------------------------------------------------------------
 LEDGER_IMPORT = "ledger_import"  # ui.import_ledger.LedgerImport on its way in

@@ -16,6 +16,7 @@ from layers.sheet import SheetContent
 from layers.themes import paint
 from ui import rule_profiles
 from ui.judged import plan_judgement
+from ui.space_demand import plan_shortage
 
 __all__ = ["sheet_content"]
 
@@ -69,6 +70,7 @@ def sheet_content(
         "rules": rule_profiles.works_rules(known),
         # Of the whole plan, whatever is drawn: a cap is counted over all of the year's task.
         "judgement": cache(lambda: plan_judgement(plan)),
+        "shortage": cache(lambda: plan_shortage(plan)),
     }
     painted = paint(compounds, theme, **{**given, **options})
     return SheetContent(

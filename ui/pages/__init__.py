@@ -43,6 +43,7 @@ class PageEntry:
 PAGES: tuple[PageEntry, ...] = (
     PageEntry(title="总图", address="", module="overview"),
     PageEntry(title="片区", address="pianqu", module="pianqu"),
+    PageEntry(title="空间", address="space", module="space"),
     PageEntry(title="政策", address="policy", module="policy"),
     PageEntry(title="数据", address="data", module="data"),
     PageEntry(title="出图", address="output", module="output"),

@@ -1,0 +1,93 @@
+"""What the page 空间 lays over the map: open ground with its deductions, or stalls with their aisles.
+
+An overlay is made once for what it shows and kept for as long as that holds: making it takes longer than a run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from data.ground import GroundOf
+from data.ground_settings import GROUND_KINDS
+from layers.space_colors import OPEN, Look, ground_look
+from layers.webmap_overlay import Overlay, OverlayClass
+from policy.wording import format_area
+from ui import session
+from ui.scene import Scene
+
+__all__ = ["ground_overlay", "kept", "look_class"]
+
+OPEN_CLASS = "open"
+# CGCS2000 in degrees, as the map has it.
+DEGREES = 4490
+
+
+def kept(key: tuple[Any, ...], make: Callable[[], Overlay | None]) -> Overlay | None:
+    """Return the overlay for `key`, made anew where the last one was for another."""
+    held: tuple[tuple[Any, ...], Overlay | None] | None = session.get(session.SPACE_DRAWN)
+    if held is None or held[0] != key:
+        held = (key, make())
+        session.put(session.SPACE_DRAWN, held)
+    return held[1]
+
+
+def ground_overlay(scene: Scene, ground: GroundOf, without: list[str]) -> Overlay | None:
+    """Open ground and the pieces that were taken off; nothing of compounds without figures."""
+    taken = ground.ground.taken
+    if taken is None:
+        return None
+    names = scene.view.frame["name"].fillna("未命名小区")
+    shown = taken[~taken["compound"].isin(without)]
+    left = ground.ground.open[~ground.ground.open.index.isin(without)]
+    pieces = gpd.GeoDataFrame(
+        {
+            "class": shown["kind"],
+            "uid": shown["compound"].astype(str),
+            "label": [
+                f"{GROUND_KINDS.get(kind, kind)} {format_area(area)} ㎡（{names.get(uid, uid)}）"
+                for kind, area, uid in zip(
+                    shown["kind"], shown["area_m2"], shown["compound"], strict=True
+                )
+            ],
+        },
+        geometry=shown.geometry,
+    )
+    free = gpd.GeoDataFrame(
+        {
+            "class": OPEN_CLASS,
+            "uid": left.index.astype(str),
+            "label": [
+                f"空地 {format_area(area)} ㎡（{names.get(uid, uid)}）"
+                for uid, area in left.area.items()
+            ],
+        },
+        geometry=left.reset_index(drop=True),
+    )
+    features = pd.concat([pieces, free.set_crs(pieces.crs)], ignore_index=True)
+    areas = shown.groupby("kind")["area_m2"].sum()
+    classes = [
+        look_class(kind, title, ground_look(kind), detail=f"{format_area(areas[kind])} ㎡")
+        for kind, title in GROUND_KINDS.items()
+        if kind in areas
+    ]
+    opened = look_class(OPEN_CLASS, "空地", OPEN, detail=f"{format_area(left.area.sum())} ㎡")
+    return Overlay(
+        features=features.to_crs(DEGREES), classes=(*classes, opened), title="空地和扣除"
+    )
+
+
+def look_class(name: str, title: str, look: Look, **more: Any) -> OverlayClass:
+    """Class of an overlay in the look of the page."""
+    return OverlayClass(
+        name=name,
+        title=title,
+        color=look.color,
+        pattern=look.pattern,
+        opacity=look.opacity,
+        edge=look.edge,
+        **more,
+    )
