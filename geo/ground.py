@@ -17,18 +17,15 @@ from numpy.typing import NDArray
 
 from errors import GeometryError
 from geo.crs import require_metric
+from geo.cutting import Cut, Cutter
 from geo.repair import repair
 
-__all__ = ["CLEAR_M", "Deduction", "Ground", "open_ground"]
-
-# Cut-outs are grown by this: between edges that were drawn as one, slivers would be left.
-CLEAR_M = 1e-5
+__all__ = ["Deduction", "Ground", "open_ground"]
 
 # Compounds between two calls of the progress: about 0.2 s.
 _AT_ONCE = 500
 
 Shapes = NDArray[np.object_]
-Positions = NDArray[np.intp]
 Progress = Callable[[float], None]
 
 
@@ -114,75 +111,46 @@ def open_ground(
     if len(set(kinds)) < len(kinds):
         raise GeometryError("扣除项的类别重复，请合并后再计算空地。")
     outlines = _areas_only(compounds)
-    cuts = [_grown(one.shapes) for one in deductions]
-    trees = [shapely.STRtree(cut) for cut in cuts]
-    batches = [
-        np.arange(start, min(start + _AT_ONCE, len(outlines)))
-        for start in range(0, len(outlines), _AT_ONCE)
-    ]
-    left, columns, taken = outlines.copy(), [shapely.area(outlines)], []
-    columns += [np.zeros(len(outlines)) for _ in kinds]
-    for number, rows in enumerate(batches):
-        for k, (cut, tree) in enumerate(zip(cuts, trees, strict=True)):
-            hit, cover = _cover(outlines, rows, cut, tree)
-            before = left[hit]
-            left[hit] = shapely.difference(before, cover)
-            columns[k + 1][hit] = shapely.area(before) - shapely.area(left[hit])
-            if with_shapes and len(hit):
-                taken.append((hit, k, shapely.intersection(before, cover)))
+    cuts = [_areas_only(one.shapes) for one in deductions]
+    turn = np.repeat(np.arange(len(cuts)), [len(cut) for cut in cuts])
+    cutter = Cutter(np.concatenate([*cuts, np.array([], dtype=object)]), turn, len(kinds))
+    done = []
+    for start in range(0, len(outlines), _AT_ONCE):
+        done.append(cutter.cut(outlines[start : start + _AT_ONCE], with_pieces=with_shapes))
         if progress is not None:
-            progress((number + 1) / len(batches))
-    columns.append(shapely.area(left))
-    areas = pd.DataFrame(
-        dict(zip(["area_m2", *kinds, "open_m2"], columns, strict=True)), index=compounds.index
-    )
+            progress(min(1.0, (start + _AT_ONCE) / len(outlines)))
+    taken = np.concatenate([np.zeros((0, len(kinds))), *[one.taken_m2 for one in done]])
+    areas = pd.DataFrame(taken, index=compounds.index, columns=kinds)
+    areas.insert(0, "area_m2", shapely.area(outlines))
+    # What is left is the difference: the shape, whose cut-outs were grown by a hair, is no place to measure.
+    areas["open_m2"] = np.maximum(areas["area_m2"] - taken.sum(axis=1), 0.0)
     areas[shapely.is_empty(outlines)] = np.nan
+    left = np.concatenate([np.array([], dtype=object), *[one.left for one in done]])
     return Ground(
         open=gpd.GeoSeries(left, index=compounds.index, crs=compounds.crs),
         areas=areas,
-        taken=_pieces(taken, kinds, compounds) if with_shapes else None,
+        taken=_pieces(done, kinds, compounds) if with_shapes else None,
     )
 
 
 def _areas_only(shapes: gpd.GeoSeries) -> Shapes:
     """Give valid areas; an empty one where there is none."""
-    mended, _ = repair(shapes)
-    values: Shapes = mended.to_numpy().copy()
-    values[shapely.is_missing(values)] = shapely.Polygon()
+    values: Shapes = shapes.to_numpy().copy()
+    broken = ~(np.isin(shapely.get_type_id(values), (3, 6)) & shapely.is_valid(values))
+    if broken.any():
+        mended, _ = repair(shapes[broken])
+        values[broken] = np.where(mended.isna(), shapely.Polygon(), mended.to_numpy())
     return values
 
 
-def _grown(shapes: gpd.GeoSeries) -> Shapes:
-    whole = _areas_only(shapes)
-    grown = shapely.buffer(whole[~shapely.is_empty(whole)], CLEAR_M, join_style="mitre")
-    return np.asarray(grown, dtype=object)
-
-
-def _cover(
-    outlines: Shapes, rows: Positions, cut: Shapes, tree: shapely.STRtree
-) -> tuple[Positions, Shapes]:
-    """Compounds that a deduction meets, and all its shapes there as one."""
-    row, shape = tree.query(outlines[rows], predicate="intersects")
-    order = np.lexsort((shape, row))
-    row, shape = row[order], shape[order]
-    hit, start, count = np.unique(row, return_index=True, return_counts=True)
-    table = np.full((len(hit), int(count.max(initial=1))), None, dtype=object)
-    place = np.repeat(np.arange(len(hit)), count)
-    table[place, np.arange(len(row)) - np.repeat(start, count)] = cut[shape]
-    return rows[hit], shapely.union_all(table, axis=1)
-
-
-def _pieces(
-    taken: list[tuple[Positions, int, Shapes]], kinds: list[str], compounds: gpd.GeoSeries
-) -> gpd.GeoDataFrame:
-    rows = np.concatenate([hit for hit, _, _ in taken]) if taken else np.array([], dtype=np.intp)
-    of = np.concatenate([np.full(len(hit), k) for hit, k, _ in taken]) if taken else rows
-    shapes = np.concatenate([cut for _, _, cut in taken]) if taken else np.array([], dtype=object)
-    order = np.lexsort((of, rows))
-    order = order[shapely.area(shapes[order]) > 0]
+def _pieces(done: list[Cut], kinds: list[str], compounds: gpd.GeoSeries) -> gpd.GeoDataFrame:
+    nothing = np.array([], dtype=np.intp)
+    rows = np.concatenate([nothing, *[one.owner + k * _AT_ONCE for k, one in enumerate(done)]])
+    turn = np.concatenate([nothing, *[one.kind for one in done]])
+    shapes = np.concatenate([np.array([], dtype=object), *[one.pieces for one in done]])
     frame = {
-        "compound": compounds.index.to_numpy()[rows[order]],
-        "kind": np.array(kinds, dtype=object)[of[order]],
-        "area_m2": shapely.area(shapes[order]),
+        "compound": compounds.index.to_numpy()[rows],
+        "kind": np.array(kinds, dtype=object)[turn],
+        "area_m2": shapely.area(shapes),
     }
-    return gpd.GeoDataFrame(frame, geometry=shapes[order], crs=compounds.crs)
+    return gpd.GeoDataFrame(frame, geometry=shapes, crs=compounds.crs)
