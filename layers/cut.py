@@ -12,7 +12,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from layers.mvt import POLYGON, TileLayerData
+from layers.mvt import POINT, POLYGON, TileLayerData
 from layers.rings import PackedRings, degrees, pack
 
 __all__ = ["LayerCut", "Source", "cut", "extent_at"]
@@ -22,8 +22,8 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 _TILE_PX = 256
-# Strokes reach over the edge: what lies within this of a tile is part of it.
-_MARGIN_PX = 8
+# Strokes and signs reach over the edge: what lies within this of a tile is part of it.
+_MARGIN_PX = 12
 # Clipped edges lie this far outside of the tile.
 _CLIP_PX = 64
 # Clipping costs more than it saves below these.
@@ -37,6 +37,8 @@ _BOX_PX = 1.6
 _COARSE_EXTENT = 1024
 _FINE_EXTENT = 4096
 _FINE_FROM_ZOOM = 14
+# Of a ring, by the type of its feature: a point, a line, a polygon.
+_LEAST_POINTS = np.array([0, 1, 2, 3])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,6 +169,7 @@ def _cut_source(source: Source, z: int, x: int, y: int, extent: int) -> _Cut:
     packed, features = source.packed, source.features
     bounds_px = (packed.bounds[features] * 2**z - (x, y, x, y)) * _TILE_PX
     small = (bounds_px[:, 2:] - bounds_px[:, :2]).max(axis=1, initial=0) < _SMALL_PX
+    small &= packed.types[features] != POINT
     shaped = np.flatnonzero(~small)
     feature_of_ring, ring_of_point, points = packed.take(features[shaped])
     rounded = np.rint((points * 2**z - (x, y)) * extent).astype(np.int64)
@@ -214,7 +217,7 @@ def _assembled(
     """Leave out rings that have lost their shape, and features that have lost their rings."""
     types = source.packed.types[source.features[shaped]]
     count = np.bincount(ring_of_point, minlength=len(feature_of_ring))
-    ring_kept = count >= np.where(types[feature_of_ring] == POLYGON, 3, 2)
+    ring_kept = count >= _LEAST_POINTS[types[feature_of_ring]]
     feature_kept = np.isin(np.arange(len(shaped)), feature_of_ring[ring_kept])
     new_ring, new_feature = np.cumsum(ring_kept) - 1, np.cumsum(feature_kept) - 1
     point_kept = ring_kept[ring_of_point]

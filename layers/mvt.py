@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["LINE", "POLYGON", "TileLayerData", "encode_layer"]
+__all__ = ["LINE", "POINT", "POLYGON", "TileLayerData", "encode_layer"]
 
 Ints = NDArray[np.int64]
 
+POINT = 1
 LINE = 2
 POLYGON = 3
 
@@ -35,7 +36,7 @@ class TileLayerData:
     kinds : array of int or None
         Value of the attribute ``k``, one per feature; left out of the tile if all are 0.
     types : array of int
-        :data:`LINE` or :data:`POLYGON`, one per feature.
+        :data:`POINT`, :data:`LINE` or :data:`POLYGON`, one per feature.
     feature_of_ring : array of int
         Position of the feature that each ring or line belongs to, ascending.
     ring_of_point : array of int
@@ -62,7 +63,7 @@ def encode_layer(name: str, extent: int, data: TileLayerData) -> bytes:
     extent : int
         Width of the tile in tile coordinates.
     data : TileLayerData
-        Features; rings have at least three points, lines at least two.
+        Features; rings have at least three points, lines at least two, a point is a ring of one.
 
     Returns
     -------
@@ -98,12 +99,13 @@ def _distinct(kinds: Ints | None) -> tuple[Ints, Ints]:
 def _geometry_values(data: TileLayerData) -> tuple[Ints, Ints]:
     """Command integers of all features one after the other, and the feature each belongs to."""
     points_in_ring = np.bincount(data.ring_of_point, minlength=len(data.feature_of_ring))
-    is_polygon = data.types[data.feature_of_ring] == POLYGON
-    length = 2 * points_in_ring + 2 + is_polygon
+    types = data.types[data.feature_of_ring]
+    is_polygon, goes_on = types == POLYGON, types != POINT
+    length = 2 * points_in_ring + 1 + goes_on + is_polygon
     start = np.cumsum(length) - length
     out = np.empty(int(length.sum()), np.int64)
     out[start] = _MOVE_TO
-    out[start + 3] = (points_in_ring - 1) << 3 | _LINE_TO
+    out[start[goes_on] + 3] = (points_in_ring[goes_on] - 1) << 3 | _LINE_TO
     out[(start + length - 1)[is_polygon]] = _CLOSE_PATH
     first_point = np.cumsum(points_in_ring) - points_in_ring
     place_in_ring = np.arange(len(data.points)) - first_point[data.ring_of_point]

@@ -1,4 +1,4 @@
-"""Polygons and lines laid out flat, so that a tile is cut out of them by array arithmetic.
+"""Polygons, lines and points laid out flat, so that a tile is cut out of them by array arithmetic.
 
 Coordinates are in the square of Web Mercator, from 0 to 1, x to the east and y to the south: a tile of zoom
 ``z`` is then a square of ``2 ** -z``. Nothing is measured in this system.
@@ -12,16 +12,19 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from layers.mvt import LINE, POLYGON
+from layers.mvt import LINE, POINT, POLYGON
 
 __all__ = ["PackedRings", "degrees", "mercator", "pack", "ranges"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-_POLYGON_TYPE = 3  # shapely.GeometryType
+_POINT_TYPE, _POLYGON_TYPE = 0, 3  # shapely.GeometryType
 _LINE_TYPES = (1, 2)
 _LAST_SINGLE_TYPE = 3
+# A geometry gives one feature for each of these that it holds, in this order.
+_FEATURE_TYPES = np.array([LINE, POLYGON, POINT])
+_LINES, _POLYGONS, _POINTS = 0, 1, 2
 
 
 def mercator(lonlat: Floats) -> Floats:
@@ -64,7 +67,7 @@ class PackedRings:
         Position of the input geometry that each feature comes from, ascending; a geometry that holds lines
         and polygons gives two features.
     types : array of int
-        :data:`layers.mvt.LINE` or :data:`layers.mvt.POLYGON`.
+        :data:`layers.mvt.LINE`, :data:`layers.mvt.POLYGON` or :data:`layers.mvt.POINT`.
     bounds : array of float, shape (n, 4)
         Extent of each feature: west, north, east, south in the square.
     first_ring, first_point : array of int
@@ -104,18 +107,19 @@ class PackedRings:
 
 
 def pack(geometries: NDArray[np.object_]) -> PackedRings:
-    """Lay out geometries in degrees; points, empty and missing geometries give nothing."""
+    """Lay out geometries in degrees; empty and missing geometries give nothing, a point is a ring of one."""
     rings, key = _rings(geometries)
     coordinates, ring_of_point = shapely.get_coordinates(rings, return_index=True)
-    open_points = _without_closing_point(ring_of_point, key % 2 == 1)
+    kinds = len(_FEATURE_TYPES)
+    open_points = _without_closing_point(ring_of_point, key % kinds == _POLYGONS)
     points = mercator(coordinates[open_points])
     ring_of_point = ring_of_point[open_points]
     feature_keys, ring_counts = np.unique(key, return_counts=True)
     first_ring = np.concatenate([[0], np.cumsum(ring_counts)]).astype(np.int64)
     first_point = np.searchsorted(ring_of_point, np.arange(len(rings) + 1)).astype(np.int64)
     return PackedRings(
-        owner=feature_keys // 2,
-        types=np.where(feature_keys % 2 == 1, POLYGON, LINE).astype(np.int64),
+        owner=feature_keys // kinds,
+        types=_FEATURE_TYPES[feature_keys % kinds].astype(np.int64),
         bounds=_bounds(points, first_point[first_ring[:-1]]),
         first_ring=first_ring,
         first_point=first_point,
@@ -124,7 +128,7 @@ def pack(geometries: NDArray[np.object_]) -> PackedRings:
 
 
 def _rings(geometries: NDArray[np.object_]) -> tuple[NDArray[np.object_], Ints]:
-    """Rings and lines in the order of their features; key = 2 · position + (1 if polygon)."""
+    """Rings, lines and points in the order of their features; key = 3 · position + place of the type."""
     inner, owner = shapely.get_parts(geometries, return_index=True)
     kinds = shapely.get_type_id(inner)
     if (kinds > _LAST_SINGLE_TYPE).any():  # members of a collection may be collections of parts
@@ -134,10 +138,14 @@ def _rings(geometries: NDArray[np.object_]) -> tuple[NDArray[np.object_], Ints]:
         kept = ~shapely.is_empty(inner)
         inner, owner, kinds = inner[kept], owner[kept], kinds[kept]
     polygons, lines = kinds == _POLYGON_TYPE, np.isin(kinds, _LINE_TYPES)
+    points = kinds == _POINT_TYPE
+    owner = len(_FEATURE_TYPES) * owner
     oriented = shapely.orient_polygons(inner[polygons], exterior_cw=True)
     rings, of_polygon = shapely.get_rings(oriented, return_index=True)
-    every = np.concatenate([rings, inner[lines]])
-    key = np.concatenate([2 * owner[polygons][of_polygon] + 1, 2 * owner[lines]]).astype(np.int64)
+    every = np.concatenate([rings, inner[lines], inner[points]])
+    of_rings = owner[polygons][of_polygon] + _POLYGONS
+    key = np.concatenate([of_rings, owner[lines] + _LINES, owner[points] + _POINTS])
+    key = key.astype(np.int64)
     order = np.argsort(key, kind="stable")
     return every[order], key[order]
 

@@ -18,6 +18,7 @@ import shapely
 from numpy.typing import NDArray
 
 from layers.cut import LayerCut, Source, cut, extent_at
+from layers.facility_signs import facility_number
 from layers.mvt import encode_layer
 from layers.rings import PackedRings, pack, ranges
 
@@ -37,11 +38,17 @@ _CUTS = {
     "roads": LayerCut(min_zoom=11),
     "barriers": LayerCut(min_zoom=13),
     "parking": LayerCut(min_zoom=14),
+    "aisles": LayerCut(min_zoom=15),
+    "stalls": LayerCut(min_zoom=16),
     "buildings": LayerCut(min_zoom=13),
+    "sites": LayerCut(min_zoom=12, keep_small=True),
+    "facilities": LayerCut(min_zoom=13, keep_small=True),
 }
 
 # Column whose small number the style reads as `k`: width of a road in metres, colour of a 片区.
 _KIND_COLUMNS = {"roads": "width_m", "water": "width_m", "pianqu": "color"}
+# Uses of a stall that look different from the common one, by the number that the style reads.
+_STALL_USES = {"无障碍": 1, "充电": 2}
 # A compound whose kind has bit 1 has a boundary that nobody has surveyed.
 _SCHEMATIC = "示意"
 # Bits that mark what is locked, beside the boundary state of a compound and the colour of a 片区.
@@ -55,11 +62,11 @@ class TileLayer:
     Attributes
     ----------
     geometries : GeoSeries
-        Polygons or lines in EPSG:4490 (drawn as 4326 without a shift), index = unique ids; missing geometries
+        Polygons, lines or points in EPSG:4490 (drawn as 4326 without a shift), index = unique ids; missing geometries
         take a row and draw nothing.
     kinds : array of int, optional
         Small number per geometry that the map's style reads as ``k``: width of a road in metres, colour of a
-        片区.
+        片区, kind of a facility, use of a stall.
     cut : LayerCut
         From which zoom the layer is drawn, and what happens to features of less than two pixels.
     """
@@ -160,6 +167,10 @@ def _kinds(name: str, frame: pd.DataFrame) -> Ints | None:
     if name == "compounds" and "boundary_state" in frame:
         schematic = frame["boundary_state"].eq(_SCHEMATIC).fillna(False).to_numpy(np.int64)
         return schematic + _LOCKED_COMPOUND * _locked(frame)
+    if name in {"facilities", "sites"}:
+        return _facility_numbers(frame)
+    if name == "stalls" and "use" in frame:
+        return frame["use"].map(_STALL_USES).fillna(0).to_numpy(np.int64)
     column = _KIND_COLUMNS.get(name)
     if column is None:
         return None
@@ -169,6 +180,16 @@ def _kinds(name: str, frame: pd.DataFrame) -> Ints | None:
     if name == "pianqu":
         return kinds % _LOCKED_PIANQU + _LOCKED_PIANQU * _locked(frame)
     return kinds
+
+
+def _facility_numbers(frame: pd.DataFrame) -> Ints:
+    told = [
+        tuple(None if pd.isna(text) else text for text in pair)
+        for pair in zip(frame["kind"], frame["name"], strict=True)
+    ]
+    # A town has thousands of facilities and a few hundred ways to call them.
+    known = {pair: facility_number(*pair) for pair in set(told)}
+    return np.array([known[pair] for pair in told], np.int64)
 
 
 def _locked(frame: pd.DataFrame) -> Ints:

@@ -144,7 +144,13 @@ class TileIndex:
         return found
 
     def pick(
-        self, lon: float, lat: float, *, z: int | None = None, layer: str = "compounds"
+        self,
+        lon: float,
+        lat: float,
+        *,
+        z: int | None = None,
+        layer: str = "compounds",
+        reach_px: float = _PICK_RADIUS_PX,
     ) -> list[int]:
         """Rows under a point, the smallest first, so that a compound inside another can be hit.
 
@@ -153,14 +159,16 @@ class TileIndex:
         lon, lat : float
             Degrees.
         z : int, optional
-            Zoom of the map: if nothing is under the point, what is within 4 pixels of it.
+            Zoom of the map: if nothing is under the point, what is within `reach_px` of it.
         layer : str
             Name of the layer.
+        reach_px : float
+            In pixels of the map.
         """
         state, point = self._layers[layer], shapely.Point(lon, lat)
         rows = state.rows(point, "intersects")
         if len(rows) == 0 and z is not None:
-            reach = _PICK_RADIUS_PX * 360 / (_TILE_PX * 2**z)
+            reach = reach_px * 360 / (_TILE_PX * 2**z)
             rows = state.rows(
                 shapely.box(lon - reach, lat - reach, lon + reach, lat + reach), "intersects"
             )

@@ -22,6 +22,7 @@ from branca.element import MacroElement
 from folium.template import Template
 
 from layers.assets import MAP_SCRIPTS, MAP_STYLES
+from layers.facility_signs import sign_table
 from layers.palettes import PIANQU_COLORS
 from layers.safe import script_json
 from layers.scale import LegendRow
@@ -123,6 +124,8 @@ class MapConfig:
         Which is shown at first: 0 is blank, 1 the first of `grounds`.
     pianqu_colors : tuple of str
         Palette of the 片区, by colour index.
+    signs : tuple of (str, str)
+        Sign and colour of the kinds of service facilities, by number from 1 on.
     attribution : str
         Origin of the plan's base data, plain words.
     fit_seq : int
@@ -138,6 +141,7 @@ class MapConfig:
     grounds: tuple[Ground, ...] = ()
     ground: int = 0
     pianqu_colors: tuple[str, ...] = PIANQU_COLORS
+    signs: tuple[tuple[str, str], ...] = sign_table()
     attribution: str = ""
     fit_seq: int = 0
 

@@ -120,6 +120,8 @@ class Overlay:
         Over the lines of the legend.
     notes : tuple of str
         Lines under the legend.
+    covers : tuple of str
+        Layers of the plan that are not drawn meanwhile, since the overlay shows the same things as they may be.
 
     Raises
     ------
@@ -133,6 +135,7 @@ class Overlay:
     classes: tuple[OverlayClass, ...]
     title: str = ""
     notes: tuple[str, ...] = ()
+    covers: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         crs = self.features.crs
@@ -174,7 +177,7 @@ class OverlayState:
     ----------
     url : str
         Address of the shapes below the session's address; a new one fetches them.
-    title, notes, classes
+    title, notes, classes, covers
         As in :class:`Overlay`.
     selected : tuple of str
         Ids that are outlined.
@@ -184,6 +187,7 @@ class OverlayState:
     title: str
     classes: tuple[OverlayClass, ...]
     notes: tuple[str, ...] = ()
+    covers: tuple[str, ...] = ()
     selected: tuple[str, ...] = ()
 
 
@@ -224,6 +228,7 @@ def overlay_state(
         title=overlay.title,
         classes=overlay.classes,
         notes=overlay.notes,
+        covers=overlay.covers,
         selected=selected,
     )
 

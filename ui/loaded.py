@@ -30,16 +30,20 @@ _LOG = logging.getLogger("pianqu.ui")
 
 COMPOUNDS = "compounds"
 PIANQU = "pianqu"
-# In the order of drawing: what lies under the compounds, the compounds, the outlines of 片区 over them.
+# In the order of drawing: what lies under the compounds, the compounds, the outlines of 片区 over them, signs.
 DRAWN_LAYERS = (
     "water",
     "green",
     "parking",
     "roads",
+    "aisles",
+    "stalls",
     "barriers",
     "buildings",
     COMPOUNDS,
     PIANQU,
+    "sites",
+    "facilities",
 )
 # Painted themes and filters that are kept per revision; ten planners rarely look in more ways.
 KEPT_RESULTS = 32

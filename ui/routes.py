@@ -20,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
+from data.schema import LAYERS
 from data.store import refuse_live
 from errors import PlanningError
 from layers import basemap
@@ -34,6 +35,10 @@ MAX_ZOOM = 24
 MAX_NEIGHBOURS = 300
 MAX_NAMES = 400
 MAX_FOUND = 20
+# Layers that are drawn as signs, how large these are, and how many of one spot are told.
+SIGN_LAYERS = ("sites", "facilities")
+SIGN_PX = 8
+MAX_SIGNS = 3
 MAX_QUERY_CHARS = 60
 MAX_VIEW_BYTES = 500
 # Coordinates of 9 decimals are 0.1 mm; shared corners stay shared.
@@ -172,12 +177,23 @@ def _at(request: Request, grant: Grant, plan: LoadedPlan) -> Response:
     shown = _shown(grant, plan)
     rows = [row for row in plan.tiles.pick(lon, lat, z=zoom) if shown[row]]
     uids = plan.at_hand().known(list(plan.tiles.ids()[rows]))
-    return JSONResponse(
-        [
-            {**_hit(plan, uid), "groups": [side.names.get(uid) for side in grant.sides]}
-            for uid in uids
-        ]
-    )
+    hits = [
+        {**_hit(plan, uid), "groups": [side.names.get(uid) for side in grant.sides]} for uid in uids
+    ]
+    signs = _signs(plan, lon, lat, zoom) if request.query_params.get("signs") else []
+    return JSONResponse([*signs, *hits])
+
+
+def _signs(plan: LoadedPlan, lon: float, lat: float, zoom: int) -> list[dict[str, Any]]:
+    """Facilities and chosen sites whose sign is under the pointer, by name and kind."""
+    found = []
+    for layer in SIGN_LAYERS:
+        rows = plan.tiles.pick(lon, lat, z=zoom, layer=layer, reach_px=SIGN_PX)
+        uids = list(plan.tiles.ids(layer)[rows[:MAX_SIGNS]])
+        for _, record in plan.plan.read(layer, uids=uids).iterrows() if uids else ():
+            told = [str(record[part]) for part in ("name", "kind") if isinstance(record[part], str)]
+            found.append({"sign": "，".join(dict.fromkeys(told)) or LAYERS[layer].title})
+    return found
 
 
 def _labels(request: Request, grant: Grant, _: LoadedPlan) -> Response:

@@ -112,6 +112,7 @@
     app.tiles = new (Tiles || P.PlanTiles)(`${app.config.base}tiles/{rev}/{z}/{x}/{y}.pbf`, {
       rev: app.state.tiles_rev,
       pianquColors: app.config.pianqu_colors,
+      signs: app.config.signs,
     });
     app.tiles.on("failed", (event) => probe(app, event.coords));
     app.tiles.on("load painted", () => app.events.fire("tiles"));

@@ -325,11 +325,11 @@
 
   P.addEditing = function (app) {
     app.map.pm.setLang("zh");
-    const parts = { bar: addBar(app), near: neighbours(app), pending: addPending(app) };
+    app.bar = addBar(app);
+    app.pending = addPending(app);
+    const parts = { bar: app.bar, near: neighbours(app), pending: app.pending };
     addDraw(app, parts);
     addEdit(app, parts);
     addSplit(app, parts);
   };
-  P.addBar = addBar;
-  P.addPending = addPending;
 })();

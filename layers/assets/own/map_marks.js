@@ -246,9 +246,11 @@
       return ` · ${hit.pianqu || "未命名片区"}${hit.pianqu_locked ? "（已锁定）" : ""}`;
     }
 
-    function show(found, point) {
+    function show(all, point) {
+      const found = all.filter((hit) => hit.sign === undefined);
       mark(found);
       const over = app.overlayHit ? [app.overlayHit.label] : [];
+      all.forEach((hit) => hit.sign !== undefined && over.push(hit.sign));
       if (!found.length && !over.length) return;
       const names = found.slice(0, 4).map(called);
       if (found.length > 4) names.push(`等 ${found.length} 个`);
@@ -267,7 +269,7 @@
         running = new AbortController();
         const { lng, lat } = event.latlng;
         const where = `lon=${lng.toFixed(7)}&lat=${lat.toFixed(7)}&z=${app.map.getZoom()}`;
-        app.json(`at?${where}`, { signal: running.signal })
+        app.json(`at?${where}&signs=1`, { signal: running.signal })
           .then((found) => show(found, event.containerPoint))
           .catch(() => null);
       }, HOVER_DELAY_MS);

@@ -216,6 +216,7 @@
     app.events.on("state", ({ state, before }) => {
       const [now, then] = [state.overlay || {}, before.overlay || {}];
       selected = new Set(now.selected || []);
+      if (JSON.stringify(now.covers) !== JSON.stringify(then.covers)) app.tiles.setHidden(app.hiddenLayers());
       if (now.url !== then.url) load(now.url || null);
       else if (JSON.stringify(now) !== JSON.stringify(then)) {
         looks = looksFor(state.overlay, shapes);

@@ -4,7 +4,11 @@
 
   const P = window.Pianqu;
   const TILE = 256;
+  const POINT = 1;
   const LINE = 2;
+  const POLYGON = 3;
+  // A sign has room for its character from this zoom on; before that a facility is a dot.
+  const SIGNS_FROM_ZOOM = 16;
 
   const COLORS = {
     green: "#d6e6c9",
@@ -17,6 +21,15 @@
     building: "rgba(104, 110, 120, 0.42)",
     buildingEdge: "rgba(74, 80, 90, 0.55)",
     barrier: "#8f5a3c",
+    aisle: "rgba(223, 228, 232, 0.9)",
+    aisleEdge: "#93a0ac",
+    // By use, as the number of a stall says: common, accessible, charging.
+    stalls: [["#9ec5ec", "#1d4f85"], ["#f6c945", "#7a5a00"], ["#7ccf9b", "#0f6a3c"]],
+    facility: "rgba(227, 161, 58, 0.28)",
+    facilityEdge: "#a06a10",
+    site: "rgba(176, 58, 160, 0.22)",
+    siteEdge: "#8a1f7d",
+    other: "#7d858d",
     compoundEdge: "rgba(52, 64, 78, 0.75)",
     schematic: "#34404e",
     gap: "rgba(255, 255, 255, 0.9)",
@@ -133,7 +146,7 @@
   }
 
   function fillArea(ctx, flat, fill, edge) {
-    const polygons = grouped(flat, (n) => (flat.types[n] === LINE ? null : 0)).get(0);
+    const polygons = grouped(flat, (n) => (flat.types[n] === POLYGON ? 0 : null)).get(0);
     if (!polygons) return;
     path(ctx, flat, polygons);
     ctx.fillStyle = fill;
@@ -189,7 +202,59 @@
     ctx.setLineDash([]);
   }
 
+  function paintStalls(ctx, flat, z) {
+    grouped(flat, (n) => flat.kinds[n]).forEach((members, use) => {
+      const [fill, edge] = COLORS.stalls[use] || COLORS.stalls[0];
+      path(ctx, flat, members);
+      ctx.fillStyle = fill;
+      ctx.fill("nonzero");
+      if (z < 18) return;
+      ctx.strokeStyle = edge;
+      ctx.lineWidth = 0.8;
+      ctx.stroke();
+    });
+  }
+
+  /** A sign for each facility: a disc with its character; of a chosen site a square. */
+  function paintSigns(ctx, flat, z, table, options) {
+    fillArea(ctx, flat, options.fill, options.edge);
+    const full = z >= SIGNS_FROM_ZOOM;
+    for (let n = 0; n < flat.count; n += 1) {
+      const [sign, color] = table[flat.kinds[n] - 1] || ["", COLORS.other];
+      const radius = !sign ? (full ? 3 : 1.6) : full ? 8 : z >= 15 ? 4.5 : 3;
+      const [x, y] = middle(flat, n);
+      ctx.beginPath();
+      if (options.square) ctx.rect(x - radius, y - radius, 2 * radius, 2 * radius);
+      else ctx.arc(x, y, radius, 0, 2 * Math.PI);
+      ctx.fillStyle = options.square ? COLORS.siteEdge : color;
+      ctx.fill();
+      ctx.strokeStyle = "#ffffff";
+      ctx.lineWidth = full ? 1.4 : 1;
+      ctx.stroke();
+      if (!full || !sign) continue;
+      ctx.font = options.font;
+      ctx.textAlign = "center";
+      ctx.textBaseline = "middle";
+      ctx.fillStyle = "#ffffff";
+      ctx.fillText(sign, x, y + 0.5);
+    }
+  }
+
+  function middle(flat, n) {
+    if (flat.types[n] === POINT) {
+      const at = 2 * flat.firstPoint[flat.firstRing[n]];
+      return [flat.xy[at], flat.xy[at + 1]];
+    }
+    const [west, north, east, south] = extent(flat, n);
+    return [(west + east) / 2, (north + south) / 2];
+  }
+
   function measured(flat, n) {
+    const [west, north, east, south] = extent(flat, n);
+    return [east - west, south - north];
+  }
+
+  function extent(flat, n) {
     let west = Infinity;
     let east = -Infinity;
     let north = Infinity;
@@ -201,7 +266,7 @@
       north = Math.min(north, flat.xy[2 * at + 1]);
       south = Math.max(south, flat.xy[2 * at + 1]);
     }
-    return [east - west, south - north];
+    return [west, north, east, south];
   }
 
   P.paint = {
@@ -216,6 +281,8 @@
     measured,
     path,
     roads: paintRoads,
+    signs: paintSigns,
+    stalls: paintStalls,
     water: paintWater,
   };
 })();

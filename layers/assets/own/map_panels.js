@@ -156,7 +156,8 @@
   function addLayers(app) {
     const hidden = new Set(storedHidden(app.config));
     app.isHidden = (name) => hidden.has(name);
-    app.hiddenLayers = () => Array.from(hidden);
+    // What the page lays over the map stands for some of the layers.
+    app.hiddenLayers = () => Array.from(hidden).concat(app.state.overlay ? app.state.overlay.covers : []);
     const box = boxOn(app, "pq-layers");
     const list = P.element("div", "pq-list");
     list.hidden = true;

@@ -111,8 +111,8 @@
     return map.distance(latlng, map.containerPointToLatLng(point.add([1, 0])));
   }
 
-  function addSetting(app, bar, pending) {
-    const map = app.map;
+  function addSetting(app) {
+    const { bar, map, pending } = app;
     const ghost = L.polygon([], GHOST);
     let shape = null;
     let angle = 0;
@@ -202,8 +202,8 @@
     app.events.on("overlay", show);
   }
 
-  function addTaking(app, bar) {
-    const map = app.map;
+  function addTaking(app) {
+    const { bar, map } = app;
     const shown = L.polygon([], GOING);
 
     function under(latlng) {
@@ -243,14 +243,13 @@
   }
 
   P.addStalls = function (app) {
-    const bar = P.addBar(app);
     const measure = app.map.getContainer().querySelector("[data-tool=measure]");
     const buttons = [
       app.addTool("stall_add", TEXT.addTool, ADD, measure),
       app.addTool("stall_delete", TEXT.takeTool, TAKE, measure),
     ];
-    addSetting(app, bar, P.addPending(app));
-    addTaking(app, bar);
+    addSetting(app);
+    addTaking(app);
     const offer = () => {
       buttons.forEach((one) => (one.hidden = !app.state.stalls));
       if (!app.state.stalls && app.mode && app.mode.startsWith("stall_")) app.setMode("select", null);

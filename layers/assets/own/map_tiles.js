@@ -48,6 +48,7 @@
       noWrap: true,
       pane: "plan",
       pianquColors: [],
+      signs: [],
     },
 
     initialize: function (url, options) {
@@ -174,16 +175,33 @@
       if (sorted) this._fillCompounds(ctx, compounds, sorted);
       shown("roads", (flat) => P.paint.roads(ctx, flat, z, perMetre));
       shown("parking", (flat) => P.paint.areas(ctx, flat, COLORS.parking, COLORS.parkingEdge));
+      shown("aisles", (flat) => P.paint.areas(ctx, flat, COLORS.aisle, COLORS.aisleEdge));
+      shown("stalls", (flat) => P.paint.stalls(ctx, flat, z));
       shown("buildings", (flat) =>
         P.paint.areas(ctx, flat, COLORS.building, z >= 16 ? COLORS.buildingEdge : null),
       );
       shown("barriers", (flat) => P.paint.barriers(ctx, flat));
       if (sorted) this._strokeCompounds(ctx, compounds, sorted.edges[0], z);
       shown("pianqu", (flat) => this._paintPianqu(ctx, flat, z));
-      if (!sorted) return;
-      this._hatchLocked(ctx, compounds, sorted.locked, LOCK_INK, true);
-      this._strokeSchematic(ctx, compounds, sorted.edges[1], z);
-      this._strokeSelected(ctx, compounds, sorted.selected, z);
+      if (sorted) {
+        this._hatchLocked(ctx, compounds, sorted.locked, LOCK_INK, true);
+        this._strokeSchematic(ctx, compounds, sorted.edges[1], z);
+        this._strokeSelected(ctx, compounds, sorted.selected, z);
+      }
+      this._paintSigns(ctx, shown, z);
+    },
+
+    /** Facilities and chosen sites: over everything, so that each is seen. */
+    _paintSigns: function (ctx, shown, z) {
+      const { signs } = this.options;
+      const font = `700 10px ${getComputedStyle(this._map.getContainer()).fontFamily}`;
+      const { facility, facilityEdge, site, siteEdge } = COLORS;
+      shown("facilities", (flat) => {
+        P.paint.signs(ctx, flat, z, signs, { fill: facility, edge: facilityEdge, font });
+      });
+      shown("sites", (flat) => {
+        P.paint.signs(ctx, flat, z, signs, { fill: site, edge: siteEdge, font, square: true });
+      });
     },
 
     _fillCompounds: function (ctx, flat, sorted) {

@@ -30,6 +30,7 @@ def test_a_hostile_name_is_only_ever_text(plan, frame):
         message=NAUGHTY,
         labels=[[NAUGHTY, place.x, place.y, 0]],
     )
+    plan.frame.wait_for_selector(".pq-bar:not([hidden])")
     assert NAUGHTY in plan.frame.locator(".pq-bar").inner_text()
     assert plan.frame.locator(".pq-message").inner_text().startswith(NAUGHTY[:20])
     assert plan.js("window.hacked") is None
