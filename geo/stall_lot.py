@@ -12,13 +12,12 @@ from typing import NamedTuple
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
 from geo.edges import edges_of
 from geo.stall_sizes import LayoutLimits, StallSize
-from geo.stall_strips import BUCKET_M, Floats, Lot, bucket_edges
+from geo.stall_strips import Floats
 
-__all__ = ["OwnFrame", "Ready", "kinds_of", "make_ready", "widths_of"]
+__all__ = ["OwnFrame", "Ready", "kinds_of", "make_ready"]
 
 # Coordinates are rounded to this, after which shapes that were cut along one another touch again.
 GRID_M = 1e-5
@@ -60,24 +59,30 @@ class Ready(NamedTuple):
         How to get back.
     ground, roads, streets : geometry
         In the own frame, rounded; roads and streets near the ground only.
-    lot : Lot
-        Edges.
-    angles : ndarray of float, (frames,)
-        Directions of the frames, radians.
+    sheets : list of ndarray, (n, 4)
+        Edges of ground, of what aisles may use, of what is driven on.
+    turn : ndarray of float, (frames, 2)
+        Cosine and sine of the frames.
     sizes : tuple of StallSize
         By kind, the most stalls per metre first.
-    ends : tuple of ndarray, (n, 4)
-        Edges of ground, of what aisles may use.
+    kinds : ndarray of float, (kinds, 6)
+        The same as numbers.
+    access : float
+        Contact that an aisle needs.
+    narrowest : float
+        Width of the narrowest aisle.
     """
 
     own: OwnFrame
     ground: shapely.Geometry
     roads: shapely.Geometry
     streets: shapely.Geometry
-    lot: Lot
-    angles: Floats
+    sheets: list[Floats]
+    turn: Floats
     sizes: tuple[StallSize, ...]
-    ends: tuple[Floats, Floats]
+    kinds: Floats
+    access: float
+    narrowest: float
 
 
 def make_ready(
@@ -107,8 +112,10 @@ def make_ready(
     turned[0] = _areas_of(turned[0])
     if turned[0].is_empty:
         return None
-    lot, angles, ends = _edges(turned, sizes, limits, directions)
-    return Ready(own, turned[0], turned[1], turned[2], lot, angles, sizes, ends)
+    sheets = _sheets(*turned)
+    turn = _directions([sheets[0], sheets[2]], directions)
+    kinds = kinds_of(sizes, limits)
+    return Ready(own, *turned, sheets, turn, sizes, kinds, float(limits.access_m), limits.min_aisle_m)
 
 
 def _areas_of(shape: object) -> shapely.Geometry:
@@ -229,28 +236,17 @@ def kinds_of(sizes: tuple[StallSize, ...], limits: LayoutLimits) -> Floats:
     ).reshape(-1, 6)
 
 
-def widths_of(kinds: Floats) -> list[float]:
-    """Widths of aisles that are worth trying, the widest first."""
-    return sorted({round(float(w), 6) for w in kinds[:, 4]}, reverse=True)
-
-
-def _edges(
-    shapes: list[shapely.Geometry],
-    sizes: tuple[StallSize, ...],
-    limits: LayoutLimits,
-    directions: int,
-) -> tuple[Lot, Floats, tuple[Floats, Floats]]:
-    ground, roads, streets = shapes
-    both = shapely.union_all([shape for shape in (ground, roads) if not shape.is_empty])
+def _sheets(
+    ground: shapely.Geometry, roads: shapely.Geometry, streets: shapely.Geometry
+) -> list[Floats]:
+    """Edges of the ground, of ground and roads together, of roads and streets."""
+    both = ground
     if not roads.is_empty:
-        both = shapely.buffer(both, _CRACK_M, join_style="mitre", mitre_limit=2.0)
+        both = shapely.buffer(shapely.union(ground, roads), _CRACK_M, join_style="mitre", mitre_limit=2.0)
         both = shapely.buffer(both, -_CRACK_M, join_style="mitre", mitre_limit=2.0)
     driven = [shape for shape in (roads, streets) if not shape.is_empty]
     drivable = shapely.union_all(driven) if driven else shapely.Polygon()
-    sheets = [_ends_of(shape) for shape in (ground, both, drivable)]
-    angles = _directions([sheets[0], sheets[2]], directions)
-    kinds = kinds_of(sizes, limits)
-    return _lot_of(sheets, angles, kinds, limits.access_m), angles, (sheets[0], sheets[1])
+    return [_ends_of(shape) for shape in (ground, both, drivable)]
 
 
 def _ends_of(shape: shapely.Geometry) -> Floats:
@@ -260,7 +256,7 @@ def _ends_of(shape: shapely.Geometry) -> Floats:
 
 
 def _directions(sheets: list[Floats], most: int) -> Floats:
-    """Directions of the outline by length, the right angle after each."""
+    """Cosine and sine of the directions of the outline by length, the right angle after each."""
     ends = np.vstack(sheets)
     run = ends[:, 2:] - ends[:, :2]
     long = np.hypot(run[:, 0], run[:, 1])
@@ -278,35 +274,8 @@ def _directions(sheets: list[Floats], most: int) -> Floats:
         found.append(float(turn[at]))
         apart = np.abs(turn - turn[at])
         weight = np.where(np.minimum(apart, 90.0 - apart) < _APART_DEG, 0.0, weight)
-    both = [math.radians(angle + right) for angle in found for right in (0.0, 90.0)]
-    return np.array(both)
-
-
-def _lot_of(sheets: list[Floats], angles: Floats, kinds: Floats, access: float) -> Lot:
+    angles = np.radians(np.repeat(found, 2))
     turn = np.stack([np.cos(angles), np.sin(angles)], axis=1)
     # A right angle is exact, or frames that belong together would part by a hair.
     turn[1::2, 0], turn[1::2, 1] = -turn[::2, 1], turn[::2, 0]
-    points = np.vstack(
-        [sheets[0].reshape(-1, 2), sheets[1].reshape(-1, 2), sheets[2].reshape(-1, 2)]
-    )
-    ys = points[:, 1] * turn[:, :1] - points[:, 0] * turn[:, 1:]
-    low = ys.min(axis=1) - 1.0
-    buckets = int(np.ceil((ys.max(axis=1) + 1.0 - low).max() / BUCKET_M)) + 1
-    frames = len(angles)
-    start = np.zeros((3 * frames, buckets + 1), dtype=np.int64)
-    rows = sum(_rows_of(ends, turn) for ends in sheets)
-    edges = np.empty((rows + 16, 4))
-    at = 0
-    for s, ends in enumerate(sheets):
-        for f in range(frames):
-            start[s * frames + f, 0] = at
-            at = bucket_edges(ends, turn[f], float(low[f]), start[s * frames + f], edges)
-    return Lot(turn=turn, start=start, edges=edges, low=low, kinds=kinds, access=float(access))
-
-
-def _rows_of(ends: Floats, turn: Floats) -> int:
-    """How many rows the buckets of a sheet take, at most."""
-    high: NDArray[np.float64] = np.abs(
-        (ends[:, 3] - ends[:, 1]) * turn[:, :1] - (ends[:, 2] - ends[:, 0]) * turn[:, 1:]
-    )
-    return int((np.ceil(high / BUCKET_M) + 2).sum())
+    return turn

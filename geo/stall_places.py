@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from geo.stall_lot import Ready, widths_of
+from geo.stall_lot import Ready
 from geo.stall_strips import Floats
 
 __all__ = ["places_of"]
@@ -21,7 +21,7 @@ _MOST_EDGES = 40
 _FINEST_M, _COARSEST_M = 0.5, 4.0
 
 
-def places_of(ready: Ready, most: int) -> tuple[Floats, Floats]:
+def places_of(ready: Ready, most: int) -> Floats:
     """Places of aisles.
 
     Parameters
@@ -33,24 +33,24 @@ def places_of(ready: Ready, most: int) -> tuple[Floats, Floats]:
 
     Returns
     -------
-    exact, all : ndarray of float, (n, 3)
-        Frame, y of the lower side, width; exact fits, and those with a grid between them.
+    ndarray of float, (n, 3)
+        Frame, y of the lower side, width.
     """
-    kinds = ready.lot.kinds
-    frames = len(ready.angles)
+    kinds = ready.kinds
+    widths = sorted({*np.round(kinds[:, 4], 6).tolist(), ready.narrowest}, reverse=True)
+    frames = len(ready.turn)
     spans = [_span(ready, f) for f in range(frames)]
     exact: list[tuple[float, float, float]] = []
     for f in range(frames):
         sides = _sides(ready, f)
-        for wide in widths_of(kinds):
+        for wide in widths:
             depths = sorted(
                 {float(d) for d, a in kinds[:, [2, 4]] if a <= wide + 1e-6}, reverse=True
             )
             back = max((float(b) for b, a in kinds[:, [3, 4]] if a <= wide + 1e-6), default=0.0)
             ys = _beside(sides, depths, back, wide, spans[f])
             exact.extend((float(f), y, wide) for y in ys)
-    exact_places = np.array(exact).reshape(-1, 3)
-    widths = widths_of(kinds)
+    widths = widths
     total = sum(high - low for low, high in spans) * len(widths)
     step = float(np.clip(total / max(most - len(exact), most // 3), _FINEST_M, _COARSEST_M))
     grid = [
@@ -59,23 +59,23 @@ def places_of(ready: Ready, most: int) -> tuple[Floats, Floats]:
         for wide in widths
         for y in np.arange(spans[f][0] + 0.25 * step, spans[f][1] - wide, step)
     ]
-    return exact_places, np.vstack([exact_places, np.array(grid).reshape(-1, 3)])
+    return np.array([*exact, *grid]).reshape(-1, 3)
 
 
 def _span(ready: Ready, frame: int) -> tuple[float, float]:
-    y = _y_of(ready.ends[0], ready, frame)
+    y = _y_of(ready.sheets[0], ready, frame)
     return float(y.min()) - 6.0, float(y.max()) + 6.0
 
 
 def _y_of(ends: Floats, ready: Ready, frame: int) -> Floats:
-    c, s = ready.lot.turn[frame]
+    c, s = ready.turn[frame]
     return np.stack([ends[:, 1] * c - ends[:, 0] * s, ends[:, 3] * c - ends[:, 2] * s], axis=1)
 
 
 def _sides(ready: Ready, frame: int) -> list[tuple[float, float]]:
     """Edges along a frame: y and length, those at one y together, the longest first."""
     found: dict[float, float] = {}
-    for ends in ready.ends:
+    for ends in ready.sheets[:2]:
         y = _y_of(ends, ready, frame)
         long = np.hypot(ends[:, 2] - ends[:, 0], ends[:, 3] - ends[:, 1])
         along = (np.abs(y[:, 1] - y[:, 0]) <= _ALONG * long) & (long >= _SHORTEST_M)

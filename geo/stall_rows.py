@@ -1,263 +1,233 @@
 """Rows of stalls along a set of aisles: what the aisles are worth.
 
 All aisles are laid first and the rows then take what is left, so a set of aisles may be changed and judged anew
-without minding the order in which it was found.
+without minding the order in which it was found. An aisle is twelve numbers in the memory of the lot, known by
+where they begin.
 """
 
 from __future__ import annotations
 
 from geo.compiled import lean
-from geo.stall_strips import AISLE, DRIVABLE, GROUND, HAIR, ROW, Floats, Lot, Work, free, lay
+from geo.stall_strips import (
+    ACCESS,
+    AISLE,
+    DRIVABLE,
+    F_GAPS,
+    F_KINDS,
+    F_LANES,
+    F_ROWS,
+    F_TURN,
+    FROZEN,
+    FROZEN_ROWS,
+    GROUND,
+    HAIR,
+    KINDS,
+    LAID,
+    MOST_LAID,
+    ROW,
+    ROWS,
+    Floats,
+    Ints,
+    free,
+    lay,
+)
 
-__all__ = [
-    "AT_ROAD",
-    "ALIGN",
-    "FRAME",
-    "FROM",
-    "TAKES",
-    "TO",
-    "WIDE",
-    "Y",
-    "at_road",
-    "judge",
-    "meet",
-    "own_worth",
-]
+__all__ = ["judge", "meet", "own_worth", "renew"]
 
-# Columns of aisles: frame, y of the lower side, x from, x to, width, whether it meets a road, end at which rows
-# begin, ground that it takes.
-FRAME, Y, FROM, TO, WIDE, AT_ROAD, ALIGN, TAKES = range(8)
+# An aisle: frame, y of the lower side, x from, x to, width, whether it meets a road, end at which rows begin,
+# ground that it takes, whether a road is reached; stalls it would bring, ground that they take, score.
+FRAME, Y, FROM, TO, WIDE, AT_ROAD, ALIGN, TAKES, LINKED, BRINGS, AREA, SCORE = range(12)
+# A row: frame, kind, side (1 above, −1 below its aisle), x of the first stall, y of the mouth, stalls, depth, aisle.
+# A kind: pitch, extent, depth at a wall, depth back to back (0: never), aisle, 1 for parallel stalls.
 
-_PITCH, _EXTENT, _DEPTH, _BACK, _AISLE, _PARALLEL = range(6)
 # Depth of the strip in which a road has to be met.
 _THIN_M = 0.02
 
 
 @lean
-def _add_row(
-    lot: Lot, work: Work, aisle: Floats, row: tuple[int, int, float, float, int, float], number: int
-) -> int:
-    kind, side, x, mouth, n, depth = row
-    k = work.count[2]
-    if n <= 0 or k >= len(work.rows) or work.count[0] >= len(work.what):
-        return 0
-    f = int(aisle[FRAME])
-    long = lot.kinds[kind, _EXTENT] + (n - 1) * lot.kinds[kind, _PITCH]
-    other = mouth + side * depth
-    lay(lot, work, f, (x, min(mouth, other), x + long, max(mouth, other)), ROW)
-    work.rows[k, 0] = f
-    work.rows[k, 1] = kind
-    work.rows[k, 2] = side
-    work.rows[k, 3] = x
-    work.rows[k, 4] = mouth
-    work.rows[k, 5] = n
-    work.rows[k, 6] = depth
-    work.rows[k, 7] = number
-    work.count[2] = k + 1
-    return n
-
-
-@lean
-def _fits(lot: Lot, kind: int, long: float) -> int:
-    return int((long + 2 * HAIR - lot.kinds[kind, _EXTENT]) / lot.kinds[kind, _PITCH] + 1.0)
-
-
-@lean
-def _fill(lot: Lot, work: Work, aisle: Floats, side: int, number: int) -> int:
-    """Rows along one side of an aisle, the kinds in their order."""
-    left = aisle[TO] - aisle[FROM]
-    mouth = aisle[Y] + (aisle[WIDE] if side > 0 else 0.0)
+def _rows_along(F: Floats, N: Ints, a: int, b: int, side: int, number: int, other: int) -> int:  # noqa: C901, PLR0917
+    """Rows along one side of an aisle, the kinds in their order; with `b`, two rows back to back up to that aisle."""
     got = 0
-    for kind in range(len(lot.kinds)):
-        extent, depth = lot.kinds[kind, _EXTENT], lot.kinds[kind, _DEPTH]
-        if lot.kinds[kind, _AISLE] > aisle[WIDE] + HAIR or left < extent - HAIR:
+    x0, x1, wide = F[a + FROM], F[a + TO], F[a + WIDE]
+    mouth = F[a + Y] + (wide if side > 0 else 0.0)
+    between = 0.0
+    if b >= 0:
+        between = F[b + Y] - mouth
+        x0, x1, wide = max(x0, F[b + FROM]), min(x1, F[b + TO]), min(wide, F[b + WIDE])
+    left = x1 - x0
+    for kind in range(N[KINDS]):
+        k = N[F_KINDS] + 6 * kind
+        pitch, extent, depth, back = F[k], F[k + 1], F[k + 2], F[k + 3]
+        if F[k + 4] > wide + HAIR or left < extent - HAIR:
             continue
-        strip = (
-            min(mouth, mouth + side * depth),
-            max(mouth, mouth + side * depth),
-            aisle[FROM],
-            aisle[TO],
-        )
-        m = free(lot, work, GROUND, int(aisle[FRAME]), strip, extent, work.gaps)
+        deep = depth
+        if b >= 0:
+            if back <= 0.0 or between < 2 * back - HAIR or between >= 2 * depth - HAIR:
+                continue
+            deep = between
+            depth = 0.5 * between
+        low = mouth if side > 0 else mouth - deep
+        m = free(F, N, GROUND, int(F[a]), low, low + deep, x0, x1, extent, N[F_GAPS])
         for g in range(m):
-            a, b = work.gaps[g, 0], work.gaps[g, 1]
-            n = _fits(lot, kind, b - a)
-            long = extent + (n - 1) * lot.kinds[kind, _PITCH]
-            x = b - long if aisle[ALIGN] > 0.5 else a
-            got += _add_row(lot, work, aisle, (kind, side, x, mouth, n, depth), number)
+            p, q = F[N[F_GAPS] + 2 * g], F[N[F_GAPS] + 2 * g + 1]
+            n = int((q - p + 2 * HAIR - extent) / pitch + 1.0)
+            long = extent + (n - 1) * pitch
+            if n <= 0 or N[LAID] >= MOST_LAID - 1:
+                continue
+            x = q - long if F[a + ALIGN] > 0.5 else p
+            lay(F, N, int(F[a]), x, low, x + long, low + deep, ROW)
             left -= long
+            for half in range(2 if b >= 0 else 1):
+                r = N[F_ROWS] + 8 * N[ROWS]
+                F[r] = F[a]
+                F[r + 1] = kind
+                F[r + 2] = side if half == 0 else -1
+                F[r + 3] = x
+                F[r + 4] = mouth if half == 0 else mouth + between
+                F[r + 5] = n
+                F[r + 6] = depth
+                F[r + 7] = number if half == 0 else other
+                N[ROWS] += 1
+                got += n
     return got
 
 
 @lean
-def _back_to_back(
-    lot: Lot, work: Work, lower: Floats, upper: Floats, numbers: tuple[int, int]
-) -> int:
-    """Two perpendicular rows between two aisles that are too near for rows at a wall."""
-    from_y = lower[Y] + lower[WIDE]
-    between = upper[Y] - from_y
-    got = 0
-    for kind in range(len(lot.kinds)):
-        back, extent = lot.kinds[kind, _BACK], lot.kinds[kind, _EXTENT]
-        if (
-            back <= 0.0
-            or between < 2 * back - HAIR
-            or between >= 2 * lot.kinds[kind, _DEPTH] - HAIR
-        ):
-            continue
-        if lot.kinds[kind, _AISLE] > min(lower[WIDE], upper[WIDE]) + HAIR:
-            continue
-        strip = (from_y, upper[Y], max(lower[FROM], upper[FROM]), min(lower[TO], upper[TO]))
-        if strip[3] - strip[2] < extent - HAIR:
-            continue
-        m = free(lot, work, GROUND, int(lower[FRAME]), strip, extent, work.gaps)
-        for g in range(m):
-            a, b = work.gaps[g, 0], work.gaps[g, 1]
-            n = _fits(lot, kind, b - a)
-            x = b - extent - (n - 1) * lot.kinds[kind, _PITCH] if lower[ALIGN] > 0.5 else a
-            got += _add_row(lot, work, lower, (kind, 1, x, from_y, n, 0.5 * between), numbers[0])
-            got += _add_row(lot, work, upper, (kind, -1, x, upper[Y], n, 0.5 * between), numbers[1])
-    return got
-
-
-@lean
-def _lay_aisle(lot: Lot, work: Work, aisle: Floats) -> None:
-    if aisle[TAKES] > 0.0:
-        box = (aisle[FROM], aisle[Y], aisle[TO], aisle[Y] + aisle[WIDE])
-        lay(lot, work, int(aisle[FRAME]), box, AISLE)
-
-
-@lean
-def judge(lot: Lot, work: Work, aisles: Floats, number: int) -> int:
+def judge(F: Floats, N: Ints, aisles: int, number: int) -> int:
     """Stalls along a set of aisles, of which those count that a road can be reached from.
 
     Parameters
     ----------
-    lot, work : Lot, Work
-        What is frozen in `work` stays; the rest is laid anew, and the rows are left there.
-    aisles : ndarray of float, (n, 10)
-        In the order in which they take their rows; column 8 is written: 1 if a road is reached.
+    F, N : ndarray
+        Memory of a lot: what is frozen stays; the rest is laid anew, and the rows are left there.
+    aisles : int
+        Where they begin, in the order in which they take their rows.
     number : int
         How many of them.
     """
-    work.count[0] = work.count[1]
-    work.count[2] = work.count[3]
-    _link(lot, aisles, number)
+    N[LAID] = N[FROZEN]
+    N[ROWS] = N[FROZEN_ROWS]
     for i in range(number):
-        if aisles[i, 8] > 0.5:
-            _lay_aisle(lot, work, aisles[i])
-    got = 0
-    for i in range(number):
-        if aisles[i, 8] < 0.5:
-            continue
-        for j in range(number):
-            near = aisles[j, Y] - aisles[i, Y] - aisles[i, WIDE]
-            if aisles[j, 8] > 0.5 and aisles[j, FRAME] == aisles[i, FRAME] and 0.0 < near < 14.0:
-                got += _back_to_back(lot, work, aisles[i], aisles[j], (i, j))
-    for i in range(number):
-        if aisles[i, 8] > 0.5:
-            got += _fill(lot, work, aisles[i], 1, i)
-            got += _fill(lot, work, aisles[i], -1, i)
-    return got
-
-
-@lean
-def own_worth(lot: Lot, work: Work, aisle: Floats) -> tuple[int, float]:
-    """Stalls that an aisle would bring as things stand, and the ground it and they would take."""
-    laid, rows = work.count[0], work.count[2]
-    f = int(aisle[FRAME])
-    middle = aisle[Y] + 0.5 * aisle[WIDE]
-    strip = (middle - _THIN_M, middle + _THIN_M, aisle[FROM], aisle[TO])
-    m = free(lot, work, GROUND, f, strip, 0.1, work.gaps)
-    long = 0.0
-    for g in range(m):
-        long += work.gaps[g, 1] - work.gaps[g, 0]
-    _lay_aisle(lot, work, aisle)
-    got = _fill(lot, work, aisle, 1, 0) + _fill(lot, work, aisle, -1, 0)
-    area = long * aisle[WIDE]
-    for k in range(rows, work.count[2]):
-        kind = int(work.rows[k, 1])
-        area += work.rows[k, 5] * lot.kinds[kind, _PITCH] * work.rows[k, 6]
-    work.count[0] = laid
-    work.count[2] = rows
-    return got, area
-
-
-@lean
-def _link(lot: Lot, aisles: Floats, number: int) -> None:
-    for i in range(number):
-        aisles[i, 8] = aisles[i, AT_ROAD]
+        F[aisles + 12 * i + LINKED] = F[aisles + 12 * i + AT_ROAD]
     grows = True
     while grows:
         grows = False
         for i in range(number):
-            if aisles[i, 8] > 0.5:
-                continue
+            a = aisles + 12 * i
             for j in range(number):
-                if aisles[j, 8] > 0.5 and meet(lot, aisles[i], aisles[j]):
-                    aisles[i, 8] = 1.0
+                if F[a + LINKED] < 0.5 and F[aisles + 12 * j + LINKED] > 0.5 and meet(F, N, a, aisles + 12 * j):
+                    F[a + LINKED] = 1.0
                     grows = True
-                    break
+    for i in range(number):
+        a = aisles + 12 * i
+        if F[a + LINKED] > 0.5 and F[a + TAKES] > 0.0:
+            lay(F, N, int(F[a]), F[a + FROM], F[a + Y], F[a + TO], F[a + Y] + F[a + WIDE], AISLE)
+    got = 0
+    for k in range(number * number + 2 * number):
+        # First what stands back to back between two aisles, then the sides of each.
+        i = k // number if k < number * number else (k - number * number) // 2
+        a, b, j, side = aisles + 12 * i, -1, i, 1
+        if F[a + LINKED] < 0.5:
+            continue
+        if k < number * number:
+            j = k % number
+            b = aisles + 12 * j
+            near = F[b + Y] - F[a + Y] - F[a + WIDE]
+            if F[b + LINKED] < 0.5 or F[b] != F[a] or near < 2.0 or near > 14.0:
+                continue
+        elif (k - number * number) % 2:
+            side = -1
+        got += _rows_along(F, N, a, b, side, i, j)
+    return got
 
 
 @lean
-def _box_in(lot: Lot, aisle: Floats, g: int) -> tuple[float, float, float, float]:
-    """Rectangle of an aisle seen from a frame at right angles to its own, or the same."""
-    f = int(aisle[FRAME])
-    x0, y0, x1, y1 = aisle[FROM], aisle[Y], aisle[TO], aisle[Y] + aisle[WIDE]
-    if f == g:
-        return x0, y0, x1, y1
-    if g == f + 1:
-        return y0, -x1, y1, -x0
-    return -y1, x0, -y0, x1
+def own_worth(F: Floats, N: Ints, a: int) -> None:
+    """Stalls that an aisle would bring as things stand, and the ground it and they would take."""
+    laid, rows = N[LAID], N[ROWS]
+    middle = F[a + Y] + 0.5 * F[a + WIDE]
+    f = int(F[a])
+    m = free(F, N, GROUND, f, middle - _THIN_M, middle + _THIN_M, F[a + FROM], F[a + TO], 0.1, N[F_GAPS])
+    area = 0.0
+    for g in range(m):
+        area += (F[N[F_GAPS] + 2 * g + 1] - F[N[F_GAPS] + 2 * g]) * F[a + WIDE]
+    got = 0
+    if N[LAID] < MOST_LAID - 1:
+        lay(F, N, f, F[a + FROM], F[a + Y], F[a + TO], F[a + Y] + F[a + WIDE], AISLE)
+        for side in range(-1, 2, 2):
+            alone = min(side, -1)
+            got += _rows_along(F, N, a, alone, side, side, side)
+    for k in range(rows, N[ROWS]):
+        r = N[F_ROWS] + 8 * k
+        area += F[r + 5] * F[N[F_KINDS] + 6 * int(F[r + 1])] * F[r + 6]
+    N[LAID] = laid
+    N[ROWS] = rows
+    F[a + BRINGS] = got
+    F[a + AREA] = area
 
 
 @lean
-def meet(lot: Lot, one: Floats, other: Floats) -> bool:
+def meet(F: Floats, N: Ints, a: int, b: int) -> bool:
     """Whether one can drive from one aisle to another."""
-    f, g = int(one[FRAME]), int(other[FRAME])
-    if f // 2 == g // 2:
-        west, south, east, north = _box_in(lot, other, f)
-        across = min(east, one[TO]) - max(west, one[FROM])
-        along = min(north, one[Y] + one[WIDE]) - max(south, one[Y])
-        return across > -HAIR and along > -HAIR and max(across, along) > lot.access - HAIR
-    return _passes(lot, one, other) or _passes(lot, other, one)
-
-
-@lean
-def _passes(lot: Lot, one: Floats, other: Floats) -> bool:
-    """Whether the middle line of one aisle runs far enough inside another of a slanted frame."""
-    f, g = int(one[FRAME]), int(other[FRAME])
-    c = lot.turn[g, 0] * lot.turn[f, 0] + lot.turn[g, 1] * lot.turn[f, 1]
-    s = lot.turn[g, 1] * lot.turn[f, 0] - lot.turn[g, 0] * lot.turn[f, 1]
-    y = one[Y] + 0.5 * one[WIDE]
-    x1, y1 = one[FROM] * c + y * s, y * c - one[FROM] * s
-    x2, y2 = one[TO] * c + y * s, y * c - one[TO] * s
-    long = one[TO] - one[FROM]
-    a, b = _part(x1, x2, other[FROM], other[TO])
-    p, q = _part(y1, y2, other[Y], other[Y] + other[WIDE])
-    return (min(b, q) - max(a, p)) * long > lot.access
-
-
-@lean
-def _part(z1: float, z2: float, low: float, high: float) -> tuple[float, float]:
-    """Part of a line, 0 to 1, between two values."""
-    if abs(z2 - z1) < 1e-9:
-        return (0.0, 1.0) if low <= z1 <= high else (1.0, 0.0)
-    a, b = (low - z1) / (z2 - z1), (high - z1) / (z2 - z1)
-    return max(0.0, min(a, b)), min(1.0, max(a, b))
-
-
-@lean
-def at_road(lot: Lot, work: Work, aisle: Floats) -> bool:
-    """Whether an aisle meets a road along a stretch long enough, on or beside any of its sides."""
-    f = int(aisle[FRAME])
-    for g in range(f, f + 2):
-        frame = f if g == f else f ^ 1
-        west, south, east, north = _box_in(lot, aisle, frame)
-        for k in range(4):
-            y = (south if k < 2 else north) - (_THIN_M if k % 2 else 0.0)
-            strip = (y, y + _THIN_M, west, east)
-            if free(lot, work, DRIVABLE, frame, strip, lot.access, work.lanes) > 0:
-                return True
+    f, g = int(F[a]), int(F[b])
+    turn = N[F_TURN]
+    c = F[turn + 2 * g] * F[turn + 2 * f] + F[turn + 2 * g + 1] * F[turn + 2 * f + 1]
+    s = F[turn + 2 * g + 1] * F[turn + 2 * f] - F[turn + 2 * g] * F[turn + 2 * f + 1]
+    for half in range(2):
+        # The middle line of one, seen from the other: in line, at right angles, or aslant.
+        y, wide = F[a + Y] + 0.5 * F[a + WIDE], F[a + WIDE]
+        x1, y1 = F[a + FROM] * c + y * s, y * c - F[a + FROM] * s
+        x2, y2 = F[a + TO] * c + y * s, y * c - F[a + TO] * s
+        if f // 2 == g // 2:
+            dx, dy = 0.5 * wide * abs(s), 0.5 * wide * abs(c)
+            across = min(max(x1, x2) + dx, F[b + TO]) - max(min(x1, x2) - dx, F[b + FROM])
+            along = min(max(y1, y2) + dy, F[b + Y] + F[b + WIDE]) - max(min(y1, y2) - dy, F[b + Y])
+            return across > -HAIR and along > -HAIR and max(across, along) > F[ACCESS] - HAIR
+        low, high = 0.0, 1.0
+        for axis in range(2):
+            z1, z2 = (x1, x2) if axis == 0 else (y1, y2)
+            p = F[b + FROM] if axis == 0 else F[b + Y]
+            q = F[b + TO] if axis == 0 else F[b + Y] + F[b + WIDE]
+            run = z2 - z1 if abs(z2 - z1) > 1e-9 else 1e-9
+            low = max(low, min((p - z1) / run, (q - z1) / run))
+            high = min(high, max((p - z1) / run, (q - z1) / run))
+        if (high - low) * (F[a + TO] - F[a + FROM]) > F[ACCESS]:
+            return True
+        a, b = b, a
+        s = -s
+        f, g = g, f
     return False
+
+
+@lean
+def renew(F: Floats, N: Ints, a: int) -> None:
+    """Fill in what follows from where an aisle lies: ground that it takes, whether it meets a road."""
+    f, laid = int(F[a]), N[LAID]
+    N[LAID] = 0
+    long, met = 0.0, 0.0
+    x0, y0, x1, y1 = F[a + FROM], F[a + Y], F[a + TO], F[a + Y] + F[a + WIDE]
+    for k in range(11):
+        # Three lines along it for the ground, then inside and outside of its four sides for a road.
+        if k == 7:
+            # Seen from the frame at right angles.
+            f ^= 1
+            if f % 2:
+                x0, y0, x1, y1 = y0, -x1, y1, -x0
+            else:
+                x0, y0, x1, y1 = -y1, x0, -y0, x1
+        if k < 3:
+            y, sheet, least = y0 + (0.1 + 0.4 * k) * (y1 - y0), GROUND, 0.05
+        else:
+            side, inner = (k - 3) % 4 // 2, (k - 3) % 2
+            y, sheet, least = (y0 if side == 0 else y1) - (_THIN_M if inner else 0.0), DRIVABLE, F[ACCESS]
+            if met > 0.0:
+                break
+        m = free(F, N, sheet, f, y, y + _THIN_M, x0, x1, least, N[F_GAPS])
+        if k >= 3 and m > 0:
+            met = 1.0
+        for g in range(m if k < 3 else 0):
+            long += F[N[F_GAPS] + 2 * g + 1] - F[N[F_GAPS] + 2 * g]
+    F[a + TAKES] = long * F[a + WIDE] / 3.0
+    F[a + AT_ROAD] = met
+    F[a + LINKED] = met
+    N[LAID] = laid

@@ -5,362 +5,351 @@ from __future__ import annotations
 from geo.compiled import compiled, lean
 from geo.stall_rows import (
     ALIGN,
-    AT_ROAD,
-    FRAME,
+    BRINGS,
     FROM,
+    LINKED,
+    SCORE,
     TAKES,
     TO,
     WIDE,
+    AREA,
     Y,
-    at_road,
     judge,
     meet,
     own_worth,
+    renew,
 )
-from geo.stall_strips import GROUND, HAIR, OPEN, Floats, Ints, Lot, Work, free
+from geo.stall_strips import (
+    F_BEST,
+    F_FOUND,
+    F_KINDS,
+    F_LANES,
+    F_NOW,
+    F_PLACES,
+    F_SPARE,
+    FOUND,
+    FROZEN,
+    HAIR,
+    KINDS,
+    LAID,
+    MOST_AISLES,
+    OPEN,
+    PLACES,
+    SEED,
+    SPENT,
+    Floats,
+    Ints,
+    free,
+)
 
 __all__ = ["anneal", "greedy", "list_aisles"]
 
-
-@lean
-def _new_aisle(lot: Lot, work: Work, aisle: Floats, f: int, y: float, wide: float) -> None:
-    """Fill in what follows from where an aisle lies; its ends are there."""
-    aisle[FRAME] = f
-    aisle[Y] = y
-    aisle[WIDE] = wide
-    aisle[ALIGN] = 0.0
-    long = 0.0
-    for k in range(3):
-        at = y + (0.1 + 0.4 * k) * wide
-        laid = work.count[0]
-        work.count[0] = 0
-        m = free(
-            lot, work, GROUND, f, (at - 0.01, at + 0.01, aisle[FROM], aisle[TO]), 0.05, work.gaps
-        )
-        work.count[0] = laid
-        for g in range(m):
-            long += work.gaps[g, 1] - work.gaps[g, 0]
-    aisle[TAKES] = long * wide / 3.0
-    aisle[AT_ROAD] = 1.0 if at_road(lot, work, aisle) else 0.0
-    aisle[8] = aisle[AT_ROAD]
+# Shortest aisle; every aisle has to bring so much of a stall, or idle ones would pile up.
+SHORTEST_M = 3.0
+_UPKEEP = 0.15
 
 
 @compiled
-def list_aisles(
-    lot: Lot, work: Work, where: Floats, spread: tuple[float, float], found: Floats
-) -> int:
-    """Aisles that fit at given places and would bring stalls.
+def list_aisles(F: Floats, N: Ints, room: int, narrowest: float) -> None:
+    """List aisles at the places of the lot that would bring stalls, or link others.
 
     Parameters
     ----------
-    where : ndarray of float, (n, 3)
-        Frame, y, width.
-    spread : tuple of float
-        Shortest aisle; stalls that a square metre is worth.
-    found : ndarray of float, (room, 12)
-        Written: columns of aisles, 9 the stalls it would bring, 10 the ground, 11 the score.
-
-    Returns
-    -------
-    int
-        How many were found.
+    F, N : ndarray
+        Memory of a lot; aisles and their number are written there.
+    room : int
+        Most of them.
+    narrowest : float
+        Aisles so wide link others and need bring nothing.
     """
     n = 0
-    for k in range(len(where)):
-        f, y, wide = int(where[k, 0]), where[k, 1], where[k, 2]
-        m = free(lot, work, OPEN, f, (y, y + wide, -1e9, 1e9), spread[0], work.lanes)
-        # The lanes are overwritten when a road is looked for.
+    for k in range(N[PLACES]):
+        place = N[F_PLACES] + 3 * k
+        f, y, wide = F[place], F[place + 1], F[place + 2]
+        m = free(F, N, OPEN, int(f), y, y + wide, -1e9, 1e9, SHORTEST_M, N[F_LANES])
         for g in range(m):
-            if n + g >= len(found):
-                return n
-            found[n + g, FROM] = work.lanes[g, 0]
-            found[n + g, TO] = work.lanes[g, 1]
-        first = n
-        for g in range(first, first + m):
-            a, b = found[g, FROM], found[g, TO]
-            found[n, FROM] = a
-            found[n, TO] = b
-            _new_aisle(lot, work, found[n], f, y, wide)
-            got, area = own_worth(lot, work, found[n])
-            if got > 0:
-                found[n, 9] = got
-                found[n, 10] = area
-                found[n, 11] = got - spread[1] * area
+            if n >= room:
+                break
+            a = N[F_FOUND] + 12 * n
+            F[a] = f
+            F[a + Y] = y
+            F[a + WIDE] = wide
+            F[a + ALIGN] = 0.0
+            F[a + FROM] = F[N[F_LANES] + 2 * g]
+            F[a + TO] = F[N[F_LANES] + 2 * g + 1]
+            own_worth(F, N, a)
+            if F[a + BRINGS] > 0.0 or wide < narrowest + HAIR:
+                renew(F, N, a)
                 n += 1
-    return n
+    N[FOUND] = n
 
 
 @lean
-def _copy(source: Floats, target: Floats, number: int) -> None:
-    for i in range(number):
-        for c in range(9):
-            target[i, c] = source[i, c]
-
-
-@lean
-def _copy_one(source: Floats, target: Floats) -> None:
-    for c in range(9):
-        target[c] = source[c]
-
-
-@lean
-def _shrink(lot: Lot, work: Work, aisle: Floats) -> bool:
-    """Cut an aisle to its longest part that no row stands in."""
-    strip = (aisle[Y], aisle[Y] + aisle[WIDE], aisle[FROM], aisle[TO])
-    m = free(lot, work, OPEN, int(aisle[FRAME]), strip, 2.0, work.lanes)
-    best = -1
-    for g in range(m):
-        if (
-            best < 0
-            or work.lanes[g, 1] - work.lanes[g, 0]
-            > work.lanes[best, 1] - work.lanes[best, 0] + HAIR
-        ):
-            best = g
-    if best < 0:
-        return False
-    a, b = work.lanes[best, 0], work.lanes[best, 1]
-    if b - a < aisle[TO] - aisle[FROM] - HAIR:
-        aisle[FROM] = a
-        aisle[TO] = b
-        _new_aisle(lot, work, aisle, int(aisle[FRAME]), aisle[Y], aisle[WIDE])
-    return True
+def _copy(F: Floats, source: int, target: int, aisles: float) -> None:
+    for c in range(12 * int(aisles)):
+        F[target + c] = F[source + c]
 
 
 @compiled
-def greedy(
-    lot: Lot, work: Work, found: Floats, number: int, rate: float, aisles: Floats, n: int
-) -> int:
-    """Lay the aisle that brings the most for its ground, again and again.
+def greedy(F: Floats, N: Ints, rate: float, n: int) -> int:
+    """Lay the aisle that brings the most for its ground, again and again, after those that are there.
 
     Parameters
     ----------
-    found : ndarray of float
-        From `list_aisles`; is used up.
+    F, N : ndarray
+        Memory of a lot; the aisles are written where those of now are.
     rate : float
-        Stalls that a square metre is worth.
-    aisles : ndarray of float, (room, 10)
-        Written from row `n` on.
+        Stalls that a square metre is worth to others.
+    n : int
+        Aisles that are there.
 
     Returns
     -------
     int
         Number of aisles.
     """
-    judge(lot, work, aisles, n)
-    for k in range(number):
+    now, found = N[F_NOW], N[F_FOUND]
+    judge(F, N, now, n)
+    for k in range(N[FOUND]):
+        a = found + 12 * k
+        F[a + LINKED] = F[a + 5]
+        F[a + SCORE] = F[a + BRINGS] - rate * F[a + AREA]
         for i in range(n):
-            if found[k, 8] < 0.5 and meet(lot, found[k], aisles[i]):
-                found[k, 8] = 1.0
-    while n < len(aisles):
-        best = -1
-        for k in range(number):
-            if (
-                found[k, 8] > 0.5
-                and found[k, 9] > 0.5
-                and (best < 0 or found[k, 11] > found[best, 11] + 1e-9)
-            ):
-                best = k
+            if F[a + LINKED] < 0.5 and meet(F, N, a, now + 12 * i):
+                F[a + LINKED] = 1.0
+    spare = N[F_SPARE]
+    while n < N[MOST_AISLES]:
+        best = min(n, 0) - 1
+        for k in range(N[FOUND]):
+            a = found + 12 * k
+            if F[a + LINKED] > 0.5 and F[a + SCORE] > -1e8 and F[a + BRINGS] > 0.0:
+                if best < 0 or F[a + SCORE] > F[best + SCORE] + 1e-9:
+                    best = a
         if best < 0:
             break
-        before = found[best, 11]
-        reached = found[best, 8]
-        if not _shrink(lot, work, found[best]):
-            found[best, 9] = 0.0
+        # Rows that were laid since may stand in it: its longest free part counts.
+        _copy(F, best, spare, 1.0)
+        m = free(
+            F, N, OPEN, int(F[best]), F[best + Y], F[best + Y] + F[best + WIDE], F[best + FROM], F[best + TO],
+            SHORTEST_M, N[F_LANES],
+        )  # fmt: skip
+        longest = 0.0
+        for g in range(m):
+            p, q = F[N[F_LANES] + 2 * g], F[N[F_LANES] + 2 * g + 1]
+            if q - p > longest + HAIR:
+                longest = q - p
+                F[spare + FROM] = p
+                F[spare + TO] = q
+        before = F[best + SCORE]
+        F[best + SCORE] = -1e9
+        if longest == 0.0:
             continue
-        if found[best, 8] < 0.5:
-            for i in range(n):
-                if meet(lot, found[best], aisles[i]):
-                    found[best, 8] = 1.0
-        if found[best, 8] < 0.5 and reached > 0.5:
-            found[best, 9] = 0.0
+        renew(F, N, spare)
+        for i in range(n):
+            if F[spare + LINKED] < 0.5 and meet(F, N, spare, now + 12 * i):
+                F[spare + LINKED] = 1.0
+        own_worth(F, N, spare)
+        score = F[spare + BRINGS] - rate * F[spare + AREA]
+        if F[spare + LINKED] < 0.5 or F[spare + BRINGS] < 0.5:
             continue
-        got, area = own_worth(lot, work, found[best])
-        found[best, 9] = got
-        found[best, 11] = got - rate * area
-        if found[best, 11] < before - 1e-6 or got == 0:
+        if score < before - 1e-6:
+            F[best + SCORE] = score
             continue
-        _copy_one(found[best], aisles[n])
-        found[best, 9] = 0.0
+        _copy(F, spare, now + 12 * n, 1.0)
         n += 1
-        judge(lot, work, aisles, n)
-        for k in range(number):
-            if found[k, 8] < 0.5 and meet(lot, found[k], aisles[n - 1]):
-                found[k, 8] = 1.0
+        judge(F, N, now, n)
+        for k in range(N[FOUND]):
+            a = found + 12 * k
+            if F[a + LINKED] < 0.5 and meet(F, N, a, now + 12 * (n - 1)):
+                F[a + LINKED] = 1.0
     return n
 
 
 @lean
-def _draw(seeds: Ints, below: int) -> int:
+def _draw(N: Ints, below: float) -> int:
     """Random number from 0 to below − 1."""
-    x = seeds[0]
+    x = N[SEED]
     x ^= (x << 13) & 0xFFFFFFFFFFFF
     x ^= x >> 7
     x ^= (x << 17) & 0xFFFFFFFFFFFF
-    seeds[0] = x
-    return (x >> 3) % below
+    N[SEED] = x
+    return (x >> 3) % int(below)
 
 
 @lean
-def _even(seeds: Ints) -> float:
-    return _draw(seeds, 1 << 30) / float(1 << 30)
-
-
-@lean
-def _relay(lot: Lot, work: Work, aisle: Floats, y: float, full: tuple[bool, bool]) -> bool:
-    """Move an aisle to another y; ends that reached as far as they could do so again."""
-    strip = (y, y + aisle[WIDE], -1e9, 1e9)
-    middle = 0.5 * (aisle[FROM] + aisle[TO])
-    m = free(lot, work, OPEN, int(aisle[FRAME]), strip, 3.0, work.lanes)
+def _lay_again(F: Floats, N: Ints, a: int, middle: float, from_: float, to: float) -> bool:
+    """Fit an aisle at its y into the free interval about `middle`, no farther than asked."""
+    m = free(F, N, OPEN, int(F[a]), F[a + Y], F[a + Y] + F[a + WIDE], -1e9, 1e9, SHORTEST_M, N[F_LANES])
     for g in range(m):
-        a, b = work.lanes[g, 0], work.lanes[g, 1]
-        if a < middle < b:
-            aisle[FROM] = a if full[0] else max(a, aisle[FROM])
-            aisle[TO] = b if full[1] else min(b, aisle[TO])
-            if aisle[TO] - aisle[FROM] < 3.0:
-                return False
-            _new_aisle(lot, work, aisle, int(aisle[FRAME]), y, aisle[WIDE])
+        p, q = max(F[N[F_LANES] + 2 * g], from_), min(F[N[F_LANES] + 2 * g + 1], to)
+        if F[N[F_LANES] + 2 * g] < middle < F[N[F_LANES] + 2 * g + 1] and q - p > SHORTEST_M:
+            F[a + FROM] = p
+            F[a + TO] = q
+            renew(F, N, a)
             return True
     return False
 
 
 @lean
-def _snap(lot: Lot, aisles: Floats, n: int, i: int, seeds: Ints) -> float:
-    """A y at which rows between this aisle and another of its frame fit exactly."""
-    j = _draw(seeds, n)
-    aisle, other = aisles[i], aisles[j]
-    kind, second = _draw(seeds, len(lot.kinds)), _draw(seeds, len(lot.kinds))
-    between = lot.kinds[kind, 2] + lot.kinds[second, 2]
-    if kind == second and lot.kinds[kind, 3] > 0.0 and _draw(seeds, 2) == 0:
-        between = 2 * lot.kinds[kind, 3]
-    if int(other[FRAME]) == int(aisle[FRAME]):
-        if i == j:
-            return aisle[Y]
-        if _draw(seeds, 2) == 0:
-            return other[Y] + other[WIDE] + between
-        return other[Y] - between - aisle[WIDE]
-    return aisle[Y]
-
-
-@lean
-def _cut(lot: Lot, work: Work, aisle: Floats, aisles: Floats, n: int, seeds: Ints) -> bool:
-    """Shorten an aisle: anywhere, to leave room for a row across its end, or to end at another aisle."""
-    low, high = aisle[FROM], aisle[TO]
-    how = _draw(seeds, 3)
-    step = (high - low) * _even(seeds)
-    if how == 1:
-        step = lot.kinds[_draw(seeds, len(lot.kinds)), 2]
-    if _draw(seeds, 2) == 0:
-        aisle[FROM] = low + step
+def _moved(F: Floats, N: Ints, n: int, how: int, i: int, j: int) -> bool:  # noqa: C901, PLR0917 - one branch a move
+    """Change one aisle: shift it, fit it to another or to a place, cut it, lay another across it."""
+    a, b = N[F_SPARE] + 12 * i, N[F_SPARE] + 12 * j
+    part = _draw(N, 1e6) / 1e6
+    middle = F[a + FROM] + part * (F[a + TO] - F[a + FROM])
+    from_ = F[a + FROM] if _draw(N, 5.0) == 0 else -1e9
+    to = F[a + TO] if _draw(N, 5.0) == 0 else 1e9
+    kind, second = _draw(N, float(N[KINDS])), _draw(N, float(N[KINDS]))
+    depth = F[N[F_KINDS] + 6 * kind + 2]
+    if how == 0:
+        F[a + Y] += 3.0 * (_draw(N, 1e6) / 1e6 - 0.5)
+    elif how == 1:
+        # Two rows, or one, between it and another of its direction.
+        between = depth + F[N[F_KINDS] + 6 * second + 2]
+        pick = _draw(N, 4.0)
+        if pick == 0:
+            between = 2.0 * F[N[F_KINDS] + 6 * kind + 3]
+        if pick == 1:
+            between = depth
+        if F[a] != F[b] or i == j:
+            return False
+        if _draw(N, 2.0) == 0:
+            F[a + Y] = F[b + Y] + F[b + WIDE] + between
+        else:
+            F[a + Y] = F[b + Y] - between - F[a + WIDE]
+    elif how == 2:
+        for _ in range(8):
+            place = N[F_PLACES] + 3 * _draw(N, float(N[PLACES]))
+            if F[place] == F[a]:
+                F[a + Y] = F[place + 1]
+                F[a + WIDE] = F[place + 2]
+                break
+    elif how == 3:
+        step = part * (F[a + TO] - F[a + FROM])
+        if _draw(N, 2.0) == 0:
+            step = depth
+        from_ = F[a + FROM]
+        to = F[a + TO]
+        if _draw(N, 2.0) == 0:
+            from_ += step
+        else:
+            to -= step
+        middle = 0.5 * (from_ + to)
+    elif how == 4:
+        # End where another, at right angles, begins or ends.
+        if int(F[a]) // 2 != int(F[b]) // 2 or F[a] == F[b]:
+            return False
+        p, q = (F[b + Y], F[b + Y] + F[b + WIDE])
+        if int(F[a]) % 2 == 1:
+            pass
+        else:
+            p, q = -q, -p
+        from_ = -1e9
+        to = 1e9
+        pick = _draw(N, 4.0)
+        if pick == 0:
+            to = q
+        elif pick == 1:
+            from_ = p
+        elif pick == 2:
+            to = p
+        else:
+            from_ = q
+        middle = 0.5 * (max(from_, F[a + FROM]) + min(to, F[a + TO]))
     else:
-        aisle[TO] = high - step
-    if aisle[TO] - aisle[FROM] < 3.0:
-        return False
-    _new_aisle(lot, work, aisle, int(aisle[FRAME]), aisle[Y], aisle[WIDE])
-    return True
+        # Another across it, at right angles, in the place of `a`.
+        f = int(F[a])
+        y = F[a + Y] + 0.5 * F[a + WIDE]
+        F[a] = f ^ 1
+        if _draw(N, 2.0) == 0:
+            F[a + WIDE] = F[N[F_PLACES] + 3 * _draw(N, float(N[PLACES])) + 2]
+        F[a + Y] = (-middle if f % 2 == 0 else middle) - 0.5 * F[a + WIDE]
+        middle = y if f % 2 == 0 else -y
+        if _draw(N, 3.0) == 0:
+            from_ = middle - 0.5 * F[a + WIDE] if _draw(N, 2.0) == 0 else -1e9
+            to = middle + 0.5 * F[a + WIDE] if from_ < -1e8 else 1e9
+        else:
+            from_ = -1e9
+            to = 1e9
+    return _lay_again(F, N, a, middle, from_, to)
 
 
 @lean
-def _change(  # noqa: C901 - one branch a move
-    lot: Lot,
-    work: Work,
-    state: tuple[Floats, int],
-    found: Floats,
-    number: int,
-    ys: Floats,
-    seeds: Ints,
-) -> int:
-    """Change a set of aisles at random; return how many there are now, −1 if it came to nothing."""
-    aisles, n = state
-    move = _draw(seeds, 12)
-    i = _draw(seeds, n) if n > 0 else 0
-    if move < 4 or n == 0:
-        if number == 0 or n >= len(aisles):
+def _change(F: Floats, N: Ints, n: int) -> int:
+    """Change the spare aisles at random; return how many there are then, −1 if it came to nothing."""
+    spare, move = N[F_SPARE], _draw(N, 20.0)
+    i = _draw(N, float(n)) if n > 0 else 0
+    j = _draw(N, float(n)) if n > 0 else 0
+    if move < 6 or n == 0:
+        # Another of those that were found, or one in the place of this.
+        if N[FOUND] == 0 or n >= N[MOST_AISLES]:
             return -1
-        if move == 3 and n > 0:
-            i = _draw(seeds, n)
-        else:
-            i = n
-        k = _draw(seeds, number)
-        _copy_one(found[k], aisles[i])
+        k = N[F_FOUND] + 12 * _draw(N, float(N[FOUND]))
+        for _ in range(_draw(N, 4.0)):
+            other = N[F_FOUND] + 12 * _draw(N, float(N[FOUND]))
+            if F[other + BRINGS] > F[k + BRINGS]:
+                k = other
+        i = i if move < 2 and n > 0 else n
+        _copy(F, k, spare + 12 * i, 1.0)
         return max(n, i + 1)
-    if move < 6:
-        _copy_one(aisles[n - 1], aisles[i])
+    if move < 8:
+        _copy(F, spare + 12 * (n - 1), spare + 12 * i, 1.0)
         return n - 1
-    if move < 9:
-        full = (_draw(seeds, 4) > 0, _draw(seeds, 4) > 0)
-        y = aisles[i, Y]
-        if move == 6:
-            y += 3.0 * (_even(seeds) - 0.5)
-        elif move == 7:
-            y = _snap(lot, aisles, n, i, seeds)
-        else:
-            k = _draw(seeds, len(ys))
-            if int(ys[k, 0]) != int(aisles[i, FRAME]) or abs(ys[k, 2] - aisles[i, WIDE]) > HAIR:
-                return -1
-            y = ys[k, 1]
-        return n if _relay(lot, work, aisles[i], y, full) else -1
-    if move == 9:
-        return n if _cut(lot, work, aisles[i], aisles, n, seeds) else -1
-    if move == 10:
-        aisles[i, ALIGN] = 1.0 - aisles[i, ALIGN]
+    if move == 8:
+        F[spare + 12 * i + ALIGN] = 1.0 - F[spare + 12 * i + ALIGN]
         return n
-    j = _draw(seeds, n)
-    for c in range(9):
-        aisles[i, c], aisles[j, c] = aisles[j, c], aisles[i, c]
-    return n
+    if move == 9:
+        for c in range(12):
+            F[spare + 12 * i + c], F[spare + 12 * j + c] = F[spare + 12 * j + c], F[spare + 12 * i + c]
+        return n
+    how = (move - 10) // 2 if move < 18 else move - 14
+    if how == 5 or (how == 1 and _draw(N, 3.0) == 0):
+        # A new one after the pattern of this.
+        if n >= N[MOST_AISLES]:
+            return -1
+        _copy(F, spare + 12 * i, spare + 12 * n, 1.0)
+        return n + 1 if _moved(F, N, n, how, n, i) else -1
+    return n if _moved(F, N, n, how, i, j) else -1
 
 
 @compiled
-def anneal(  # noqa: PLR0917 - arrays of one search
-    lot: Lot,
-    work: Work,
-    found: Floats,
-    number: int,
-    ys: Floats,
-    aisles: Floats,
-    n: int,
-    spare: Floats,
-    best: Floats,
-    seeds: Ints,
-    turns: tuple[int, float, float],
-) -> tuple[int, int]:
+def anneal(F: Floats, N: Ints, n: int, budget: int, hot: float, cold: float) -> int:  # noqa: PLR0917
     """Change a set of aisles at random, keep what is better, and now and then what is not.
 
     Parameters
     ----------
-    found : ndarray of float
-        From `list_aisles`.
-    ys : ndarray of float, (n, 3)
-        Frame, y, width where something fits exactly.
-    aisles : ndarray of float, (room, 10)
-        First `n` rows: where to begin; is used up.
-    spare, best : ndarray of float
-        Room of the same size; `best` is written.
-    seeds : ndarray of int, (1,)
-        State of the random numbers.
-    turns : tuple
-        Number of changes, first and last temperature in stalls.
+    F, N : ndarray
+        Memory of a lot with aisles; the best are written to their place, and their rows are laid.
+    n : int
+        Number of aisles to begin with.
+    budget : int
+        Work, in edges looked at.
+    hot, cold : float
+        First and last temperature, in stalls.
 
     Returns
     -------
-    tuple of int
-        Stalls and aisles of the best set.
+    int
+        Number of aisles of the best set.
     """
-    now = judge(lot, work, aisles, n) - 0.2 * n
-    _copy(aisles, best, n)
-    top, most = now, n
-    for turn in range(turns[0]):
-        heat = turns[1] + (turns[2] - turns[1]) * turn / turns[0]
-        _copy(aisles, spare, n)
-        m = _change(lot, work, (spare, n), found, number, ys, seeds)
+    now, spare, best = N[F_NOW], N[F_SPARE], N[F_BEST]
+    worth = judge(F, N, now, n) - _UPKEEP * n
+    _copy(F, now, best, float(n))
+    top, most, began = worth, n, N[SPENT]
+    while N[SPENT] - began < budget:
+        heat = hot + (cold - hot) * (N[SPENT] - began) / budget
+        N[SPENT] += 10
+        _copy(F, now, spare, float(n))
+        N[LAID] = N[FROZEN]
+        m = _change(F, N, n)
         if m < 0:
             continue
-        next_ = judge(lot, work, spare, m) - 0.2 * m
-        if next_ >= now or _even(seeds) < 2.718281828 ** ((next_ - now) / heat):
-            now = next_
+        other = judge(F, N, spare, m) - _UPKEEP * m
+        if other >= worth or _draw(N, 1e6) / 1e6 < 2.718281828 ** ((other - worth) / heat):
+            worth = other
             n = m
-            _copy(spare, aisles, n)
-            if now > top + 1e-9:
-                top, most = now, n
-                _copy(aisles, best, n)
-    return judge(lot, work, best, most), most
+            _copy(F, spare, now, float(n))
+            if worth > top + 1e-9:
+                top, most = worth, n
+                _copy(F, now, best, float(n))
+    judge(F, N, best, most)
+    return most

@@ -42,6 +42,7 @@ class Plan(NamedTuple):
 class _Stalls(NamedTuple):
     shapes: Shapes
     mouths: Shapes
+    doors: Shapes
     kind: Ints
     aisle: Ints
     row: Ints
@@ -62,8 +63,8 @@ def draw(ready: Ready, plan: Plan, limits: LayoutLimits) -> Layout:
     stalls = _stalls(ready, plan.rows)
     if not len(stalls.shapes):
         return no_stalls()
-    wide = rectangles(plan.aisles, ready.angles)
-    reached = _reached(ready, wide, stalls.mouths, limits)
+    wide = rectangles(plan.aisles, ready.turn)
+    reached = _reached(ready, wide, stalls.doors, limits)
     dropped = int((~reached).sum())
     stalls = _Stalls(*(part[reached] for part in stalls))
     if not len(stalls.shapes):
@@ -87,15 +88,15 @@ def draw(ready: Ready, plan: Plan, limits: LayoutLimits) -> Layout:
     )
 
 
-def rectangles(aisles: Floats, angles: Floats) -> Shapes:
+def rectangles(aisles: Floats, turn: Floats) -> Shapes:
     """Aisles as polygons in the frame of the lot."""
     f, y, a, b, wide = (aisles[:, k] for k in range(5))
     corners = np.stack([a, y, b, y, b, y + wide, a, y + wide], axis=1).reshape(-1, 4, 2)
-    return np.asarray(shapely.polygons(_unturned(corners, angles[f.astype(np.int64)])))
+    return np.asarray(shapely.polygons(_unturned(corners, turn[f.astype(np.int64)])))
 
 
-def _unturned(xy: Floats, angle: Floats) -> Floats:
-    c, s = np.cos(angle)[:, None], np.sin(angle)[:, None]
+def _unturned(xy: Floats, turn: Floats) -> Floats:
+    c, s = turn[:, :1], turn[:, 1:]
     return np.stack([xy[..., 0] * c - xy[..., 1] * s, xy[..., 0] * s + xy[..., 1] * c], axis=-1)
 
 
@@ -122,18 +123,21 @@ def _stalls(ready: Ready, rows: Floats) -> _Stalls:
     c[upright | along] = 0.0
     p = np.stack([x, y + side * front * c], axis=1)
     q = np.stack([x + front * s, y], axis=1)
+    # Where the row begins: the mouths of slanted stalls stand back from it.
+    door = np.stack([x + 0.5 * front * s, y], axis=1)
     into = np.stack([deep * c, side * deep * s], axis=1)
-    corners = _unturned(np.stack([p, q, q + into, p + into], axis=1), ready.angles[f])
+    corners = _unturned(np.stack([p, q, q + into, p + into], axis=1), ready.turn[f])
     return _Stalls(
         shapes=np.asarray(shapely.polygons(corners)),
         mouths=np.asarray(shapely.linestrings(corners[:, :2])),
+        doors=np.asarray(shapely.points(_unturned(door[:, None], ready.turn[f])[:, 0])),
         kind=kind,
         aisle=rows[row, 7].astype(np.int64),
         row=row,
     )
 
 
-def _reached(ready: Ready, wide: Shapes, mouths: Shapes, limits: LayoutLimits) -> NDArray[np.bool_]:
+def _reached(ready: Ready, wide: Shapes, doors: Shapes, limits: LayoutLimits) -> NDArray[np.bool_]:
     """Stalls that a disc as wide as the narrowest aisle reaches from a road."""
     given = [shape for shape in (ready.roads, ready.streets) if not shape.is_empty]
     roads = shapely.union_all(given)
@@ -143,8 +147,7 @@ def _reached(ready: Ready, wide: Shapes, mouths: Shapes, limits: LayoutLimits) -
     parts = parts[shapely.dwithin(parts, roads, 1e-3)]
     back = shapely.buffer(shapely.union_all(parts), radius + _NEAR_M)
     shapely.prepare(back)
-    middle = shapely.line_interpolate_point(mouths, 0.5, normalized=True)
-    return np.asarray(shapely.intersects(back, middle))
+    return np.asarray(shapely.intersects(back, doors))
 
 
 def _new_aisles(ready: Ready, wide: Shapes, stalls: _Stalls) -> tuple[Shapes, Ints]:
@@ -163,8 +166,7 @@ def _new_aisles(ready: Ready, wide: Shapes, stalls: _Stalls) -> tuple[Shapes, In
     of_stall = np.full(len(stalls.shapes), -1)
     if len(pieces):
         tree = shapely.STRtree(pieces)
-        middle = shapely.line_interpolate_point(stalls.mouths, 0.5, normalized=True)
-        mouth, near = tree.query(middle, predicate="dwithin", distance=_NEAR_M)
+        mouth, near = tree.query(stalls.doors, predicate="dwithin", distance=_NEAR_M)
         # Of the aisle that was meant, if there is a choice.
         own = of_wide[near] == stalls.aisle[mouth]
         order = np.lexsort((near, own, mouth))

@@ -1,52 +1,50 @@
-"""The search of one lot: where aisles may go, a start, and what a number of changes makes of it."""
+"""The search of one lot: where aisles may go, several starts, and what changes make of the best of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 
-import numpy as np
-
-from geo import stall_search
+from geo import stall_strips as s
 from geo.stall_lot import Ready
+from geo.stall_memory import MOST_FOUND, Memory, new_memory
 from geo.stall_places import places_of
+from geo.stall_search import anneal, greedy, list_aisles
 from geo.stall_shapes import Plan
-from geo.stall_strips import new_work
 
 __all__ = ["solve"]
 
-Progress = Callable[[float], None]
-
-# Stalls that a square metre of ground is worth to others: 24 m² a stall.
-_RATE = 1.0 / 24.0
-_SHORTEST_M = 4.0
-_ROOM, _MOST_AISLES = 8000, 64
+# Stalls that a square metre of ground is worth to others, by start: 24 m² a stall would be a good lot.
+_RATES = (0.0, 1 / 60, 1 / 36, 1 / 24)
 _PLACES = 600
-_TURNS = 4000
+# Work of the changes, in edges looked at.
+_BUDGET = 12_000_000
 
 
 def solve(ready: Ready, *, effort: float, seed: int) -> Plan:
     """Find aisles and rows for a lot."""
-    lot = ready.lot
-    work = new_work(len(ready.angles))
-    exact, places = places_of(ready, _PLACES)
-    found = np.zeros((_ROOM, 12))
-    number = stall_search.list_aisles(lot, work, places, (_SHORTEST_M, _RATE), found)
-    aisles = np.zeros((_MOST_AISLES, 10))
-    spare, best = np.zeros_like(aisles), np.zeros_like(aisles)
-    n = stall_search.greedy(lot, work, found.copy(), number, _RATE, aisles, 0)
-    seeds = np.array([0x9E3779B9 + seed], dtype=np.int64)
-    heat = (max(1, round(_TURNS * effort)), 1.5, 0.2)
-    _, n = stall_search.anneal(
-        lot,
-        work,
-        found,
-        number,
-        places if len(places) else exact,
-        aisles,
-        n,
-        spare,
-        best,
-        seeds,
-        heat,
-    )
-    return Plan(aisles=best[:n].copy(), rows=work.rows[: work.count[2]].copy())
+    places = places_of(ready, _PLACES)
+    memory = new_memory(ready.sheets, ready.turn, ready.kinds, places, ready.access, seed)
+    F, N = memory
+    list_aisles(F, N, MOST_FOUND, ready.narrowest)
+    starts = sorted((_start(memory, rate) for rate in _RATES), key=lambda start: -start[0])
+    best: tuple[int, Plan] | None = None
+    budget = round(_BUDGET * effort)
+    for _, aisles in starts[:2]:
+        memory.table(s.F_NOW, len(aisles), 12)[:] = aisles
+        n = anneal(F, N, len(aisles), budget // 2, 1.5, 0.15)
+        plan = _plan(memory, n)
+        count = int(plan.rows[:, 5].sum())
+        if best is None or count > best[0]:
+            best = count, plan
+    assert best is not None  # noqa: S101 - there are starts
+    return best[1]
+
+
+def _start(memory: Memory, rate: float) -> tuple[int, s.Floats]:
+    n = greedy(memory.F, memory.N, rate, 0)
+    rows = memory.table(s.F_ROWS, int(memory.N[s.ROWS]), 8)
+    return int(rows[:, 5].sum()), memory.table(s.F_NOW, n, 12).copy()
+
+
+def _plan(memory: Memory, n: int) -> Plan:
+    rows = memory.table(s.F_ROWS, int(memory.N[s.ROWS]), 8).copy()
+    return Plan(aisles=memory.table(s.F_BEST, n, 12).copy(), rows=rows)

@@ -4,372 +4,244 @@ A strip is cut out of the plane between two lines parallel to the x axis of a fr
 of few directions). Each edge of a polygon casts a shadow on the strip, the range of x of its part inside;
 between shadows the strip is wholly inside or wholly outside. Exact, and nothing is ever cut by a geometry engine:
 stalls and aisles that are laid cast shadows of their own.
+
+All that a search of one lot needs lies in two arrays, numbers `F` and whole numbers `N`, whose parts begin where
+the head of `N` says: a kernel that is handed dozens of arrays takes seconds to compile.
 """
 
 from __future__ import annotations
-
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geo.compiled import compiled, lean
 
-__all__ = [
-    "AISLE",
-    "DRIVABLE",
-    "GROUND",
-    "OPEN",
-    "ROW",
-    "Floats",
-    "Ints",
-    "Lot",
-    "Work",
-    "bucket_edges",
-    "free",
-    "lay",
-    "new_work",
-]
+__all__ = ["AISLE", "DRIVABLE", "GROUND", "OPEN", "ROW", "Floats", "Ints", "bucket_edges", "free", "lay"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 # Sheets of edges: where stalls may stand, where aisles may run (ground or road), what is driven on already.
-GROUND, OPEN, DRIVABLE = 0, 1, 2
+# (Numbers with a point: kernels are compiled anew for every whole number that stands in a call.)
+GROUND, OPEN, DRIVABLE = 0.0, 1.0, 2.0
 # What has been laid.
-AISLE, ROW = 0, 1
+AISLE, ROW = 0.0, 1.0
 # Metres that a strip may stand over an edge: coordinates are on a grid of a fifth of this.
 HAIR = 5e-5
 BUCKET_M = 4.0
 
+# Head of N: sizes, counters, ...
+FRAMES, BUCKETS, KINDS, LAID, FROZEN, ROWS, FROZEN_ROWS, SEED, SPENT, FOUND, PLACES, MOST_AISLES = range(12)
+# ... and where parts of F begin: direction of frames (2 each), lowest y of frames, kinds (6), edges (4), laid (12:
+# corners, box), rows (8), shadows (3), free intervals of rows (2), of aisles (2), aisles that were found (12),
+# places (3), aisles now, changed, best (12) ...
+(
+    F_TURN,
+    F_LOW,
+    F_KINDS,
+    F_EDGES,
+    F_LAID,
+    F_ROWS,
+    F_SHADOWS,
+    F_GAPS,
+    F_LANES,
+    F_FOUND,
+    F_PLACES,
+    F_NOW,
+    F_SPARE,
+    F_BEST,
+) = range(12, 26)
+# ... and parts of N itself: first edges of buckets, what is laid.
+N_START, N_WHAT = 26, 27
+HEAD = 28
+ACCESS = 0
 
-class Lot(NamedTuple):
-    """Edges of a piece of ground in all frames.
-
-    Attributes
-    ----------
-    turn : ndarray of float, (frames, 2)
-        Cosine and sine of the direction of each frame; frame ``f ^ 1`` is at right angles to ``f``.
-    start : ndarray of int, (3 * frames, buckets + 1)
-        Rows of `edges` by sheet (``sheet * frames + frame``) and bucket of y; an edge stands in each bucket that
-        it meets.
-    edges : ndarray of float, (rows, 4)
-        x, y of the lower end, x, y of the upper end.
-    low : ndarray of float, (frames,)
-        y where the buckets begin.
-    kinds : ndarray of float, (kinds, 6)
-        Pitch, extent, depth at a wall, depth back to back (0: never), aisle, 1 for parallel stalls; the most stalls per
-        metre first.
-    access : float
-        Contact that an aisle needs.
-    """
-
-    turn: Floats
-    start: Ints
-    edges: Floats
-    low: Floats
-    kinds: Floats
-    access: float
-
-
-class Work(NamedTuple):
-    """Room to work in, of one thread.
-
-    Attributes
-    ----------
-    low, high : ndarray of float
-        Shadows.
-    odd : ndarray of int
-        1 for shadows of edges that are crossed on the way.
-    gaps, lanes : ndarray of float, (n, 2)
-        Free intervals of rows, of aisles.
-    laid : ndarray of float, (frames, room, 8)
-        Corners of what is laid, by frame.
-    box : ndarray of float, (frames, room, 4)
-        Its boxes.
-    what : ndarray of int, (room,)
-        `AISLE` or `ROW`.
-    count : ndarray of int, (4,)
-        Number laid, number frozen, number of rows, number of frozen rows.
-    rows : ndarray of float, (room, 8)
-        Rows of stalls: frame, kind, side (1 above, −1 below the aisle), x of the first, y of the mouth, stalls, depth,
-        aisle.
-    """
-
-    low: Floats
-    high: Floats
-    odd: Ints
-    gaps: Floats
-    lanes: Floats
-    laid: Floats
-    box: Floats
-    what: Ints
-    count: Ints
-    rows: Floats
-
-
-_SHADOWS, _GAPS, _ROOM = 6000, 400, 1500
-
-
-def new_work(frames: int) -> Work:
-    """Room to work in, for one thread."""
-    return Work(
-        low=np.empty(_SHADOWS),
-        high=np.empty(_SHADOWS),
-        odd=np.empty(_SHADOWS, dtype=np.int64),
-        gaps=np.empty((_GAPS, 2)),
-        lanes=np.empty((_GAPS, 2)),
-        laid=np.empty((frames, _ROOM, 8)),
-        box=np.empty((frames, _ROOM, 4)),
-        what=np.empty(_ROOM, dtype=np.int64),
-        count=np.zeros(4, dtype=np.int64),
-        rows=np.empty((_ROOM, 8)),
-    )
+MOST_SHADOWS, MOST_GAPS, MOST_LAID = 6000, 300, 1200
 
 
 @compiled
-def bucket_edges(ends: Floats, turn: Floats, low: float, start: Ints, edges: Floats) -> int:
-    """Turn edges to a frame and put them into buckets.
+def bucket_edges(F: Floats, N: Ints, ends: Floats, sheet: int, at: int) -> int:
+    """Turn the edges of a sheet to all frames and put them into buckets of y.
 
     Parameters
     ----------
+    F, N : ndarray
+        Memory of a lot.
     ends : ndarray of float, (n, 4)
         Both ends.
-    turn : ndarray of float, (2,)
-        Cosine and sine of the frame.
-    low : float
-        y where the buckets begin.
-    start : ndarray of int, (buckets + 1,)
-        Written; the first entry says where in `edges` to begin.
-    edges : ndarray of float, (rows, 4)
-        Written.
+    sheet : int
+        Which they are.
+    at : int
+        Edges that are there already.
 
     Returns
     -------
     int
-        Row after the last.
+        Edges that are there afterwards; one counts in every bucket that it meets.
     """
-    buckets = len(start) - 1
-    base = start[0]
-    start[1:] = 0
-    for fill in range(2):
-        for k in range(len(ends)):
-            x1, y1 = (
-                ends[k, 0] * turn[0] + ends[k, 1] * turn[1],
-                ends[k, 1] * turn[0] - ends[k, 0] * turn[1],
-            )
-            x2, y2 = (
-                ends[k, 2] * turn[0] + ends[k, 3] * turn[1],
-                ends[k, 3] * turn[0] - ends[k, 2] * turn[1],
-            )
-            if y1 > y2:
-                x1, y1, x2, y2 = x2, y2, x1, y1
-            first = min(max(int((y1 - HAIR - low) / BUCKET_M), 0), buckets - 1)
-            last = min(max(int((y2 + HAIR - low) / BUCKET_M), 0), buckets - 1)
-            for b in range(first, last + 1):
-                if fill == 0:
-                    start[b + 1] += 1
-                else:
-                    row = start[b]
-                    edges[row, 0] = x1
-                    edges[row, 1] = y1
-                    edges[row, 2] = x2
-                    edges[row, 3] = y2
-                    start[b] += 1
-        if fill == 0:
-            for b in range(buckets):
-                start[b + 1] += start[b]
-        else:
-            for b in range(buckets, 0, -1):
-                start[b] = start[b - 1]
-            start[0] = base
-    return start[buckets]
+    buckets = N[BUCKETS]
+    for f in range(N[FRAMES]):
+        c, s, low = F[N[F_TURN] + 2 * f], F[N[F_TURN] + 2 * f + 1], F[N[F_LOW] + f]
+        start = N[N_START] + (sheet * N[FRAMES] + f) * (buckets + 1)
+        for fill in range(2):
+            for k in range(len(ends)):
+                x1, y1 = ends[k, 0] * c + ends[k, 1] * s, ends[k, 1] * c - ends[k, 0] * s
+                x2, y2 = ends[k, 2] * c + ends[k, 3] * s, ends[k, 3] * c - ends[k, 2] * s
+                if y1 > y2:
+                    x1, y1, x2, y2 = x2, y2, x1, y1
+                first = max(int((y1 - HAIR - low) / BUCKET_M), 0)
+                last = min(int((y2 + HAIR - low) / BUCKET_M), buckets - 1)
+                for b in range(first, last + 1):
+                    if fill == 0:
+                        N[start + b + 1] += 1
+                    else:
+                        row = N[F_EDGES] + 4 * N[start + b]
+                        F[row] = x1
+                        F[row + 1] = y1
+                        F[row + 2] = x2
+                        F[row + 3] = y2
+                        N[start + b] += 1
+            if fill == 0:
+                N[start] = at
+                for b in range(buckets):
+                    N[start + b + 1] += N[start + b]
+            else:
+                # Each was moved on to its end, which is where the next begins.
+                for b in range(buckets, 0, -1):
+                    N[start + b] = N[start + b - 1]
+                N[start] = at
+                at = N[start + buckets]
+    return at
 
 
 @lean
-def _cast(work: Work, n: int, x1: float, x2: float, crossed: int) -> int:
-    if n >= len(work.low):
-        return n
-    work.low[n] = min(x1, x2)
-    work.high[n] = max(x1, x2)
-    work.odd[n] = crossed
-    return n + 1
-
-
-@lean
-def _shadow_of_edge(edge: Floats, below: float, above: float) -> tuple[float, float]:
-    """Range of x of the part of an edge between two lines that it meets."""
-    x1, y1, x2, y2 = edge[0], edge[1], edge[2], edge[3]
-    left, right = x1, x2
-    if y1 < below:
-        left = x1 + (below - y1) * (x2 - x1) / (y2 - y1)
-    if y2 > above:
-        right = x1 + (above - y1) * (x2 - x1) / (y2 - y1)
-    return left, right
-
-
-@lean
-def _shadows_of_edges(
-    lot: Lot, work: Work, sheet: int, strip: tuple[float, float, float, float], low: float
-) -> tuple[int, int]:
-    """Cast the shadows of a sheet; return their number, and whether the strip begins inside."""
-    below, above, xa, xb = strip
-    start = lot.start[sheet]
-    last = len(start) - 2
-    n, inside = 0, 0
-    mid = 0.5 * (below + above)
-    middle = min(max(int((mid - low) / BUCKET_M), 0), last)
-    for b in range(
-        max(int((below - low) / BUCKET_M), 0), min(int((above - low) / BUCKET_M), last) + 1
-    ):
-        for k in range(start[b], start[b + 1]):
-            edge = lot.edges[k]
-            if edge[3] <= below or edge[1] >= above or min(edge[0], edge[2]) >= xb:
-                continue
-            crossed = 1 if b == middle and edge[1] <= mid < edge[3] else 0
-            if max(edge[0], edge[2]) <= xa:
-                inside ^= crossed
-                continue
-            x1, x2 = _shadow_of_edge(edge, below, above)
-            n = _cast(work, n, x1, x2, crossed)
-    return n, inside
-
-
-@lean
-def _shadows_of_laid(
-    work: Work, f: int, n: int, strip: tuple[float, float, float, float], least: int
-) -> int:
-    """Cast the shadows of what is laid: of all, or of rows only."""
-    below, above, xa, xb = strip
-    for k in range(work.count[0]):
-        if work.what[k] < least:
-            continue
-        box = work.box[f, k]
-        if box[3] <= below or box[1] >= above or box[2] <= xa or box[0] >= xb:
-            continue
-        corner = work.laid[f, k]
-        left, right = np.inf, -np.inf
-        for c in range(4):
-            d = (c + 1) % 4
-            x1, y1, x2, y2 = corner[2 * c], corner[2 * c + 1], corner[2 * d], corner[2 * d + 1]
-            if y1 > y2:
-                x1, y1, x2, y2 = x2, y2, x1, y1
-            if y2 <= below or y1 >= above:
-                continue
-            a, b = x1, x2
-            if y1 < below:
-                a = x1 + (below - y1) * (x2 - x1) / (y2 - y1)
-            if y2 > above:
-                b = x1 + (above - y1) * (x2 - x1) / (y2 - y1)
-            left = min(left, a, b)
-            right = max(right, a, b)
-        if right > left:
-            n = _cast(work, n, left, right, 0)
-    return n
-
-
-@lean
-def _sort(work: Work, n: int) -> None:
-    low, high, odd = work.low, work.high, work.odd
-    step = 1
-    while step < n // 3:
-        step = 3 * step + 1
-    while step > 0:
-        for k in range(step, n):
-            a, b, c = low[k], high[k], odd[k]
-            at = k
-            while at >= step and low[at - step] > a:
-                low[at] = low[at - step]
-                high[at] = high[at - step]
-                odd[at] = odd[at - step]
-                at -= step
-            low[at] = a
-            high[at] = b
-            odd[at] = c
-        step //= 3
-
-
-@lean
-def free(
-    lot: Lot,
-    work: Work,
-    sheet: int,
-    f: int,
-    strip: tuple[float, float, float, float],
-    least: float,
-    gaps: Floats,
+def free(  # noqa: C901, PLR0915, PLR0917 - the inner loop of everything
+    F: Floats, N: Ints, sheet: float, f: int, ya: float, yb: float, xa: float, xb: float, least: float, out: int
 ) -> int:
     """Intervals of x in which a strip is wholly free.
 
     Parameters
     ----------
-    lot : Lot
-        Edges.
-    work : Work
-        What is laid casts shadows: all of it on `GROUND`, rows on `OPEN`, nothing on `DRIVABLE`.
-    sheet : int
+    F, N : ndarray
+        Memory of a lot. All that is laid casts shadows on `GROUND`, rows on `OPEN`, nothing on `DRIVABLE`.
+    sheet : float
         Which edges.
     f : int
-        Frame.
-    strip : tuple of float
-        y from, y to, x from, x to.
+        In which frame.
+    ya, yb, xa, xb : float
+        The strip.
     least : float
         Shortest interval that counts.
-    gaps : ndarray of float, (n, 2)
-        Written.
+    out : int
+        Where in `F` they are written.
 
     Returns
     -------
     int
         Number of intervals.
     """
-    hair = min(HAIR, 0.25 * (strip[1] - strip[0]))
-    inner = (strip[0] + hair, strip[1] - hair, strip[2], strip[3])
-    n, inside = _shadows_of_edges(lot, work, sheet * len(lot.turn) + f, inner, lot.low[f])
-    if sheet < 2:
-        n = _shadows_of_laid(work, f, n, inner, sheet)
-    if n >= len(work.low):
-        return 0
-    _sort(work, n)
-    found = 0
-    reached = strip[2]
+    hair = min(HAIR, 0.25 * (yb - ya))
+    ya, yb = ya + hair, yb - hair
+    mid, low = 0.5 * (ya + yb), F[N[F_LOW] + f]
+    buckets, shadows = N[BUCKETS], N[F_SHADOWS]
+    start = N[N_START] + (int(sheet) * N[FRAMES] + f) * (buckets + 1)
+    middle = int((mid - low) / BUCKET_M)
+    n, inside = 0, 0.0
+    first, last = max(int((ya - low) / BUCKET_M), 0), min(int((yb - low) / BUCKET_M), buckets - 1)
+    corners = N[LAID] if sheet < DRIVABLE else 0
+    edges = N[start + last + 1] - N[start + first] if last >= first else 0
+    N[SPENT] += 20 + edges + corners
+    laid = N[F_LAID] + f * MOST_LAID * 12
+    for k in range(edges + corners):
+        odd = 0.0
+        if k < edges:
+            e = N[F_EDGES] + 4 * (N[start + first] + k)
+            x1, y1, x2, y2 = F[e], F[e + 1], F[e + 2], F[e + 3]
+            if y2 <= ya or y1 >= yb or min(x1, x2) >= xb:
+                continue
+            if y1 <= mid < y2 and N[start + middle] <= N[start + first] + k < N[start + middle + 1]:
+                odd = 1.0
+            if max(x1, x2) <= xa:
+                inside = abs(inside - odd)
+                continue
+            left, right = x1, x2
+            if y1 < ya:
+                left = x1 + (ya - y1) * (x2 - x1) / (y2 - y1)
+            if y2 > yb:
+                right = x1 + (yb - y1) * (x2 - x1) / (y2 - y1)
+            left, right = min(left, right), max(left, right)
+        else:
+            p = laid + 12 * (k - edges)
+            if N[N[N_WHAT] + k - edges] < sheet or F[p + 11] <= ya or F[p + 9] >= yb:
+                continue
+            if F[p + 10] <= xa or F[p + 8] >= xb:
+                continue
+            left, right = np.inf, -np.inf
+            for c in range(0, 8, 2):
+                x1, y1, x2, y2 = F[p + c], F[p + c + 1], F[p + (c + 2) % 8], F[p + (c + 3) % 8]
+                if (y1 <= ya and y2 <= ya) or (y1 >= yb and y2 >= yb):
+                    continue
+                run = (x2 - x1) / (y2 - y1) if y1 != y2 else 0.0
+                u = x1 + (min(max(y1, ya), yb) - y1) * run
+                v = x2 + (min(max(y2, ya), yb) - y2) * run
+                left, right = min(left, u, v), max(right, u, v)
+            if right <= left:
+                continue
+        if n >= MOST_SHADOWS:
+            return 0
+        F[shadows + 3 * n] = left
+        F[shadows + 3 * n + 1] = right
+        F[shadows + 3 * n + 2] = odd
+        n += 1
+    step = 1
+    while step < n // 3:
+        step = 3 * step + 1
+    while step > 0:
+        for k in range(step, n):
+            p = shadows + 3 * k
+            left, right, odd = F[p], F[p + 1], F[p + 2]
+            while p - 3 * step >= shadows and F[p - 3 * step] > left:
+                F[p] = F[p - 3 * step]
+                F[p + 1] = F[p - 3 * step + 1]
+                F[p + 2] = F[p - 3 * step + 2]
+                p -= 3 * step
+            F[p] = left
+            F[p + 1] = right
+            F[p + 2] = odd
+        step //= 3
+    found, reached = 0, xa
     for k in range(n + 1):
-        start = work.low[k] if k < n else strip[3]
-        start = min(start, strip[3])
-        if inside == 1 and start - reached >= least - HAIR and found < len(gaps):
-            gaps[found, 0] = reached
-            gaps[found, 1] = start
+        left = min(F[shadows + 3 * k], xb) if k < n else xb
+        if inside > 0.5 and left - reached >= least - HAIR and found < MOST_GAPS:
+            F[out + 2 * found] = reached
+            F[out + 2 * found + 1] = left
             found += 1
         if k < n:
-            inside ^= work.odd[k]
-            reached = max(reached, work.high[k])
+            inside = abs(inside - F[shadows + 3 * k + 2])
+            reached = max(reached, F[shadows + 3 * k + 1])
     return found
 
 
 @lean
-def lay(lot: Lot, work: Work, f: int, box: tuple[float, float, float, float], what: int) -> None:
+def lay(F: Floats, N: Ints, f: int, x0: float, y0: float, x1: float, y1: float, what: float) -> None:  # noqa: PLR0917
     """Lay a rectangle of a frame: from now on it casts its shadow in all of them."""
-    k = work.count[0]
-    if k >= len(work.what):
-        return
-    x0, y0, x1, y1 = box
-    for g in range(len(lot.turn)):
-        # From frame f to frame g.
-        c = lot.turn[g, 0] * lot.turn[f, 0] + lot.turn[g, 1] * lot.turn[f, 1]
-        s = lot.turn[g, 1] * lot.turn[f, 0] - lot.turn[g, 0] * lot.turn[f, 1]
-        corner = work.laid[g, k]
-        west, south, east, north = np.inf, np.inf, -np.inf, -np.inf
+    k = N[LAID]
+    turn = N[F_TURN]
+    for g in range(N[FRAMES]):
+        c = F[turn + 2 * g] * F[turn + 2 * f] + F[turn + 2 * g + 1] * F[turn + 2 * f + 1]
+        s = F[turn + 2 * g + 1] * F[turn + 2 * f] - F[turn + 2 * g] * F[turn + 2 * f + 1]
+        p = N[F_LAID] + 12 * (g * MOST_LAID + k)
+        F[p + 8] = F[p + 9] = np.inf
+        F[p + 10] = F[p + 11] = -np.inf
         for m in range(4):
             x = x0 if m == 0 or m == 3 else x1
             y = y0 if m < 2 else y1
             px, py = x * c + y * s, y * c - x * s
-            corner[2 * m] = px
-            corner[2 * m + 1] = py
-            west, south = min(west, px), min(south, py)
-            east, north = max(east, px), max(north, py)
-        work.box[g, k, 0] = west
-        work.box[g, k, 1] = south
-        work.box[g, k, 2] = east
-        work.box[g, k, 3] = north
-    work.what[k] = what
-    work.count[0] = k + 1
+            F[p + 2 * m] = px
+            F[p + 2 * m + 1] = py
+            F[p + 8] = min(F[p + 8], px)
+            F[p + 9] = min(F[p + 9], py)
+            F[p + 10] = max(F[p + 10], px)
+            F[p + 11] = max(F[p + 11], py)
+    N[N[N_WHAT] + k] = int(what)
+    N[LAID] = k + 1
