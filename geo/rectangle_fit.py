@@ -119,11 +119,10 @@ def corner_places(piece: BaseGeometry, x_m: float, y_m: float) -> BaseGeometry:
 
 def _fit_part(part: Polygon, area_m2: float, width_m: float, aspect: float) -> Fit | None:
     sizes = sides_of(area_m2, width_m, aspect)
-    # A rectangle so wide holds a circle so wide.
-    widest = 2 * float(shapely.length(shapely.maximum_inscribed_circle(part, tolerance=0.02)))
     directions = tuple(_directions(part))
     for width, length in sizes:
-        if width > widest + 0.1:
+        # A rectangle so wide holds a circle so wide; of few corners, it takes off no more than that.
+        if shapely.is_empty(shapely.buffer(part, _SLACK_M - width / 2, quad_segs=2)):
             continue
         for turn in directions:
             found = _fit_turned(part, width, length, turn)

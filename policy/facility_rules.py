@@ -33,6 +33,7 @@ FIGURES = (
     "great_cold_declination_deg",
     "storeys_most",
     "aspect_most",
+    "building_gap_m",
     "least_site_m2",
 )
 _UNSURE = "unsure"
