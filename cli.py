@@ -21,7 +21,7 @@ from typing import Any
 
 from errors import PlanningError
 from ui import settings
-from ui.shell import bundling, exchange, judging, serving, steps
+from ui.shell import bundling, exchange, judging, serving, sites, steps
 from ui.shell.parser import ShellParser, count, positive
 from ui.shell.plain import plain
 from ui.shell.steps import DONE, REFUSED, Outcome
@@ -178,6 +178,9 @@ def _plan_commands(commands: Any) -> None:
         )
     neighbours.shown.add_argument("--no-barriers", action="store_true", help="不计道路、河流等阻隔")
     bundling.add_arguments(bundle)
+
+    site = _command(commands, "sites", sites.sites, "给服务设施选址")
+    sites.add_arguments(site)
 
     _command(commands, "undo", steps.undo, "撤销最近一次修改")
     history = _command(commands, "history", steps.history, "列出谁在什么时候改了什么")
