@@ -22,13 +22,14 @@ COMMANDS = (
     "judge",
     "neighbours",
     "bundle",
+    "sites",
     "export",
     "sheet",
     "undo",
     "history",
     "serve",
 )
-LATER = ("stalls", "sites", "density", "programme")
+LATER = ("stalls", "density", "programme")
 
 
 @dataclass(frozen=True)
