@@ -183,4 +183,5 @@ def inner_points(shapes: gpd.GeoSeries) -> Floats:
     middle = shapely.centroid(geoms)
     inside = shapely.intersects(geoms, middle)
     points = np.where(inside, middle, shapely.point_on_surface(geoms))
+    points[shapely.is_empty(points)] = None
     return np.column_stack((shapely.get_x(points), shapely.get_y(points)))
