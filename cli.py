@@ -21,7 +21,7 @@ from typing import Any
 
 from errors import PlanningError
 from ui import settings
-from ui.shell import bundling, exchange, judging, serving, sites, steps
+from ui.shell import bundling, exchange, judging, serving, sites, stalls, steps
 from ui.shell.parser import ShellParser, count, positive
 from ui.shell.plain import plain
 from ui.shell.steps import DONE, REFUSED, Outcome
@@ -178,6 +178,9 @@ def _plan_commands(commands: Any) -> None:
         )
     neighbours.shown.add_argument("--no-barriers", action="store_true", help="不计道路、河流等阻隔")
     bundling.add_arguments(bundle)
+
+    lay = _command(commands, "stalls", stalls.stalls, "找空地，排停车位")
+    stalls.add_arguments(lay)
 
     site = _command(commands, "sites", sites.sites, "给服务设施选址")
     sites.add_arguments(site)

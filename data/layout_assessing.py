@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from data.layout_records import LayoutFigures, Site, limits_of
+from data.layout_records import LayoutFigures, Site, StallLayout, limits_of
 from data.stall_settings import StallSettings
 from geo.stall_measures import LayoutMeasures, lots_of, measure_layout
 from geo.stall_sizes import Layout
@@ -16,7 +16,7 @@ from geo.stall_uses import ACCESSIBLE, CHARGING, StallUses, choose_uses, stacked
 from policy.stall_judging import LayoutFacts, judge_layout
 from policy.verdicts import Verdict
 
-__all__ = ["assess", "used_stalls", "with_uses"]
+__all__ = ["again", "assess", "mechanical_of", "used_stalls", "with_uses"]
 
 Shapes = NDArray[np.object_]
 
@@ -181,3 +181,23 @@ def _unpaved(site: Site, taken: shapely.Geometry) -> float | None:
     if area <= 0:
         return None
     return 1.0 - float(shapely.area(shapely.intersection(soft, taken))) / area
+
+
+def again(
+    layout: StallLayout, laid: Layout, use: NDArray[np.str_], by_hand: NDArray[np.bool_]
+) -> StallLayout:
+    """Measure and judge a layout that was changed."""
+    if layout.site is None:
+        return layout
+    figures, verdicts = assess(
+        laid,
+        use,
+        layout.wheelchair,
+        site=layout.site,
+        settings=layout.stall_settings,
+        known=layout.figures,
+    )
+    made = replace(laid, area_m2=figures.used_m2, m2_per_stall=figures.m2_per_stall)
+    return replace(
+        layout, layout=made, use=use, by_hand=by_hand, figures=figures, verdicts=verdicts
+    )

@@ -2,40 +2,33 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
-from numpy.typing import NDArray
 
 from data.ground import GroundOf, ground_of
 from data.ground_settings import GroundSettings
 from data.layout_assessing import assess, mechanical_of, used_stalls, with_uses
 from data.layout_needs import Need, needs_of, spread
 from data.layout_records import BASIS_LAYERS, LayoutFigures, Origin, Site, StallLayout, limits_of
+from data.layout_work import Progress, buildings_near, in_threads, part_of
 from data.stall_settings import StallSettings
-from geo.crs import plan_zone, to_plane, zone_epsg
-from geo.repair import repair
+from geo.crs import plan_zone, zone_epsg
 from geo.stall_sizes import Layout
 from geo.stall_uses import StallUses
 from geo.stalls import lay_out_many, propose_layout
 
-__all__ = ["LAYOUT_LAYERS", "Progress", "make_layouts"]
+__all__ = ["LAYOUT_LAYERS", "figures_before", "make_layouts"]
 
-Progress = Callable[[float], None]
-Shapes = NDArray[np.object_]
 
 # Layers of the plan that are read.
 LAYOUT_LAYERS = ("compounds", *BASIS_LAYERS, "stalls")
 
-# Buildings that lie farther away are neither a fire risk nor a door.
-_NEAR_M = 60.0
+_FEW = 60
 # Rounds in which a proposal is fitted to the need: accessible stalls cost places, mechanical parking adds some.
 _ROUNDS = 3
 
@@ -128,7 +121,7 @@ def make_layouts(
 
 
 def _labels(compounds: pd.DataFrame, asked: Sequence[str]) -> pd.Series[Any]:
-    labels: pd.Series[Any] = compounds["pianqu_uid"].reindex(asked).astype(object)
+    labels: pd.Series[Any] = compounds["pianqu_uid"].reindex(pd.Index(asked)).astype(object)
     return labels
 
 
@@ -149,14 +142,14 @@ class _Run:
 
     def made(self, tell: Progress) -> dict[str, StallLayout]:
         """Ground, capacity, proposals, figures."""
-        widest = self._ground("capacity", _part(tell, 0.0, 0.15))
-        strict = self._ground("proposal", _part(tell, 0.15, 0.3))
+        widest = self._ground("capacity", part_of(tell, 0.0, 0.15))
+        strict = self._ground("proposal", part_of(tell, 0.15, 0.3))
         reasons = self._reasons(widest)
         usable = [uid for uid in self.asked if not reasons[uid]]
-        capacity = self._capacity(widest, usable, _part(tell, 0.3, 0.65))
+        capacity = self._capacity(widest, usable, part_of(tell, 0.3, 0.65))
         needs = needs_of(self.layers, self.asked, self.settings, saved=self.saved, zone=self.zone)
         sites = self._sites(strict, usable)
-        proposals = self._proposals(capacity, sites, needs, _part(tell, 0.65, 0.97))
+        proposals = self._proposals(capacity, sites, needs, part_of(tell, 0.65, 0.97))
         done = {uid: self._draft(uid, widest, reasons[uid], needs[uid]) for uid in self.asked}
         for uid, site in sites.items():
             done[uid] = _filled(done[uid], capacity[uid], site, proposals[uid], needs[uid])
@@ -172,6 +165,8 @@ class _Run:
             epsg=self.epsg,
             together=self.together,
             bare_ground=self.bare_ground,
+            # To say what a stall that is added by hand would stand on; too much for thousands.
+            with_shapes=purpose == "proposal" and len(self.asked) <= _FEW,
             progress=tell,
         )
 
@@ -206,7 +201,8 @@ class _Run:
         )
 
     def _sites(self, ground: GroundOf, usable: list[str]) -> dict[str, Site]:
-        near = _buildings_near(self.layers.get("buildings"), ground.compounds.loc[usable])
+        taken = ground.ground.taken
+        near = buildings_near(self.layers.get("buildings"), ground.compounds.loc[usable])
         return {
             uid: Site(
                 ground=ground.ground.open[uid],
@@ -216,6 +212,7 @@ class _Run:
                 green=ground.green[uid],
                 buildings=near[uid],
                 epsg=self.epsg,
+                taken=None if taken is None else taken[taken["compound"] == uid],
             )
             for uid in usable
         }
@@ -233,32 +230,48 @@ class _Run:
             return _fitted(capacity[uid], sites[uid], self.settings, most)
 
         first = {uid: needs[uid].most for uid in sites}
-        found: dict[str, _Proposal] = _in_threads(propose, first, _part(tell, 0.0, 0.7))
+        found: dict[str, _Proposal] = in_threads(propose, first, part_of(tell, 0.0, 0.7))
         counts = {uid: proposal.total for uid, proposal in found.items()}
         less = {uid: part for uid, part in spread(counts, needs).items() if part < counts[uid]}
-        return found | _in_threads(propose, less, _part(tell, 0.7, 1.0))
+        return found | in_threads(propose, less, part_of(tell, 0.7, 1.0))
 
     def _draft(self, uid: str, ground: GroundOf, reason: str, need: Need) -> StallLayout:
         """Say what is known before anything is laid out."""
-        areas = ground.ground.areas.loc[[uid]].iloc[0]
-        figures = replace(
-            need.figures,
-            # Without a road, or a kind of stall, there is room for none; without buildings nobody knows.
-            capacity=0 if reason in (NO_ROADS, NO_KINDS) else None,
-            area_m2=float(areas["area_m2"]),
-            open_m2=float(areas["open_m2"]),
-            deductions=_deductions(areas),
-        )
+        # Without a road, or a kind of stall, there is room for none; without buildings nobody knows.
+        none = 0 if reason in (NO_ROADS, NO_KINDS) else None
         return StallLayout(
             uid=uid,
             name=_name(self.layers["compounds"], uid),
             origin=self.origin,
             ground_settings=self.ground_settings,
             stall_settings=self.settings,
-            figures=figures,
+            figures=replace(_with_areas(need.figures, ground, uid), capacity=none),
             notes=tuple(ground.notes[uid]),
             reason=reason,
         )
+
+
+def figures_before(
+    layers: Mapping[str, gpd.GeoDataFrame],
+    uid: str,
+    ground: GroundOf,
+    settings: StallSettings,
+    zone: int | None,
+) -> LayoutFigures:
+    """Give what is known of a compound before anything is laid out."""
+    need = needs_of(layers, [uid], settings, saved=None, zone=zone)[uid]
+    return _with_areas(need.figures, ground, uid)
+
+
+def _with_areas(figures: LayoutFigures, ground: GroundOf, uid: str) -> LayoutFigures:
+    areas = ground.ground.areas.loc[[uid]].iloc[0]
+    kinds = areas.drop(["area_m2", "open_m2"])
+    return replace(
+        figures,
+        area_m2=float(areas["area_m2"]),
+        open_m2=float(areas["open_m2"]),
+        deductions={str(kind): float(area) for kind, area in kinds.items()},
+    )
 
 
 def _filled(
@@ -359,55 +372,6 @@ def _sentence(note: str) -> str:
     return note if note.endswith("。") else f"{note}。"
 
 
-def _deductions(areas: pd.Series[Any]) -> dict[str, float]:
-    kinds = areas.drop(["area_m2", "open_m2"])
-    return {str(kind): float(area) for kind, area in kinds.items()}
-
-
 def _name(compounds: pd.DataFrame, uid: str) -> str:
     name = compounds["name"].get(uid)
     return str(name) if isinstance(name, str) and name else uid
-
-
-def _buildings_near(
-    buildings: gpd.GeoDataFrame | None, outlines: gpd.GeoSeries
-) -> dict[str, Shapes]:
-    """Find buildings on and near each compound, in its plane."""
-    none = np.empty(0, dtype=object)
-    if buildings is None or not len(buildings) or not len(outlines):
-        return dict.fromkeys(map(str, outlines.index), none)
-    mended, _ = repair(to_plane(buildings.geometry, int(outlines.crs.to_epsg())))
-    shapes = mended.dropna().to_numpy()
-    at, row = shapely.STRtree(shapes).query(
-        outlines.to_numpy(), predicate="dwithin", distance=_NEAR_M
-    )
-    order = np.lexsort((row, at))
-    ends = np.searchsorted(at[order], np.arange(len(outlines) + 1))
-    return {
-        str(uid): shapes[row[order[ends[k] : ends[k + 1]]]] for k, uid in enumerate(outlines.index)
-    }
-
-
-def _part(tell: Progress, start: float, stop: float) -> Progress:
-    return lambda share: tell(start + (stop - start) * share)
-
-
-def _in_threads(
-    work: Callable[[str, int | None], Any], tasks: Mapping[str, int | None], tell: Progress
-) -> dict[str, Any]:
-    """Work on compounds side by side; the geometry is done without the interpreter's lock."""
-    if not tasks:
-        return {}
-    with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as pool:
-        running: dict[str, Future[Any]] = {
-            uid: pool.submit(work, uid, most) for uid, most in tasks.items()
-        }
-        waiting = set(running.values())
-        try:
-            while waiting:
-                _, waiting = wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED)
-                tell(1.0 - len(waiting) / len(running))
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-        return {uid: future.result() for uid, future in running.items()}

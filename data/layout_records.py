@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from data.ground_settings import GroundSettings
 from data.stall_settings import ARRANGEMENTS, StallSettings
 from data.store import Plan
+from geo.stall_corners import turned_to_mouth
 from geo.stall_sizes import Layout, LayoutLimits, StallSize
 from geo.stall_uses import ACCESSIBLE, CHARGING, ORDINARY
 from policy.verdicts import Verdict
@@ -75,6 +76,8 @@ class Site:
     buildings : array of geometry
         On the compound and near to it.
     epsg : int
+    taken : GeoDataFrame or None
+        Pieces that deductions took (``kind``, geometry), where they were asked for.
     """
 
     ground: shapely.Geometry
@@ -84,6 +87,7 @@ class Site:
     green: shapely.Geometry
     buildings: Shapes
     epsg: int
+    taken: gpd.GeoDataFrame | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -317,7 +321,9 @@ def layout_frame(layout: StallLayout) -> gpd.GeoDataFrame:
             "dead_end_m": np.r_[np.full(stalls, np.nan), laid.dead_end_m, np.full(chairs, np.nan)],
         }
     )
-    shapes = np.concatenate([laid.stalls, laid.aisles, layout.wheelchair])
+    shapes = np.concatenate(
+        [turned_to_mouth(laid.stalls, laid.mouth), laid.aisles, layout.wheelchair]
+    )
     plane = gpd.GeoSeries(shapes, index=table.index, crs=site.epsg)
     return gpd.GeoDataFrame(table, geometry=plane.to_crs(4490))
 

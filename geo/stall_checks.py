@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import shapely
@@ -71,7 +72,7 @@ class Standing:
     aisles: Shapes
     limits: LayoutLimits
 
-    @property
+    @cached_property
     def driven(self) -> shapely.Geometry:
         """Roads and aisles, without the stalls on them."""
         known = [one for one in (self.roads, *self.aisles) if one is not None and not one.is_empty]

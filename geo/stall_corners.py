@@ -8,7 +8,15 @@ from numpy.typing import NDArray
 
 from errors import GeometryError
 
-__all__ = ["corners_of", "long_sides", "outwards", "pushed_out", "stand_along"]
+__all__ = [
+    "corners_of",
+    "long_sides",
+    "mouths_of",
+    "outwards",
+    "pushed_out",
+    "stand_along",
+    "turned_to_mouth",
+]
 
 Floats = NDArray[np.float64]
 Shapes = NDArray[np.object_]
@@ -57,6 +65,23 @@ def corners_of(stalls: Shapes, mouths: Shapes | None = None) -> Floats:
     return np.take_along_axis(xy, turn[:, :, None], axis=1)
 
 
+def mouths_of(stalls: Shapes) -> Shapes:
+    """Give the first side of each outline, which is the mouth of a stall that was saved."""
+    found: Shapes = shapely.linestrings(corners_of(stalls)[:, :2])
+    return found
+
+
+def turned_to_mouth(stalls: Shapes, mouths: Shapes) -> Shapes:
+    """Let outlines begin with the mouth and run against the clock, as they are saved."""
+    xy = corners_of(stalls, mouths)
+    x, y = xy[..., 0], xy[..., 1]
+    twice = (x * np.roll(y, -1, axis=1) - np.roll(x, -1, axis=1) * y).sum(axis=1)
+    # The other way round, still beginning with the mouth.
+    turned = np.where((twice < 0)[:, None, None], xy[:, [1, 0, 3, 2]], xy)
+    found: Shapes = shapely.polygons(turned)
+    return found
+
+
 def stand_along(corners: Floats) -> NDArray[np.bool_]:
     """Tell which stalls stand along their aisle: the mouth is their long side."""
     mouth = np.linalg.norm(corners[:, 1] - corners[:, 0], axis=1)
@@ -103,3 +128,11 @@ def outwards(sides: Floats, middles: Floats) -> Floats:
     normal = np.column_stack((run[:, 1], -run[:, 0])) / np.where(long > 0, long, 1.0)
     away = ((sides.mean(axis=1) - middles) * normal).sum(axis=1, keepdims=True)
     return np.where(away < 0, -normal, normal)
+
+
+def bearing_of(stall: shapely.Polygon) -> float:
+    """Bearing of the long axis, 0 to 180 clockwise from grid north."""
+    xy = corners_of(np.array([stall], dtype=object))[0]
+    sides = np.roll(xy, -1, axis=0) - xy
+    long = sides[int(np.argmax(np.linalg.norm(sides[:2], axis=1)))]
+    return float(np.degrees(np.arctan2(long[0], long[1])) % 180.0)

@@ -13,7 +13,15 @@ from scipy.sparse.csgraph import connected_components
 
 from geo.stall_corners import corners_of, outwards
 
-__all__ = ["ROADSIDE", "LayoutMeasures", "clear_before", "joined", "lots_of", "measure_layout"]
+__all__ = [
+    "ROADSIDE",
+    "LayoutMeasures",
+    "clear_before",
+    "joined",
+    "lots_of",
+    "measure_layout",
+    "served_by",
+]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -149,6 +157,16 @@ def lots_of(aisle: Ints, aisles: Shapes) -> Ints:
         return np.full(len(aisle), ROADSIDE, dtype=np.int64)
     of_aisle = joined(aisles, _TOUCH_M)
     return np.where(aisle >= 0, of_aisle[np.maximum(aisle, 0)], ROADSIDE).astype(np.int64)
+
+
+def served_by(mouths: Shapes, aisles: Shapes) -> Ints:
+    """Find the aisle that each mouth opens to; −1 for none, which is a road."""
+    found = np.full(len(mouths), -1, np.int64)
+    if len(aisles) and len(mouths):
+        tree = shapely.STRtree(aisles)
+        at, by = tree.query_nearest(mouths, max_distance=_TOUCH_M, all_matches=False)
+        found[at] = by
+    return found
 
 
 def joined(shapes: Shapes, gap_m: float) -> Ints:

@@ -22,6 +22,7 @@ COMMANDS = (
     "judge",
     "neighbours",
     "bundle",
+    "stalls",
     "sites",
     "export",
     "sheet",
@@ -29,7 +30,7 @@ COMMANDS = (
     "history",
     "serve",
 )
-LATER = ("stalls", "density", "programme")
+LATER = ("density", "programme")
 
 
 @dataclass(frozen=True)
