@@ -40,6 +40,9 @@ __all__ = [
     "SCENE",
     "SEARCH",
     "SHEET_ORDER",
+    "SITE_ASKED",
+    "SITE_GAPS",
+    "SITE_PROPOSAL",
     "SPACE_ASKED",
     "SPACE_DRAWN",
     "SPACE_GROUND",
@@ -97,6 +100,11 @@ SPACE_ASKED = "space_asked"  # for what the one under way is
 SPACE_LAYOUTS = "space_layouts"  # layouts of this session by compound (ui.space_layouts)
 SPACE_PINNED = "space_pinned"  # layouts that others are compared with: 方案甲
 SPACE_DRAWN = "space_drawn"  # the overlay that was made last, and of what (ui.space_overlay)
+SITE_GAPS = "site_gaps"  # who is served by what, and for what it was worked out (ui.space_sites)
+SITE_ASKED = "site_asked"  # for what the one under way is
+SITE_PROPOSAL = (
+    "site_proposal"  # (serial, data.site_proposal.SiteProposal that waits to be saved or None)
+)
 
 # --- 数据 ------------------------------------------------------------------------------------------
 LEDGER_IMPORT = "ledger_import"  # ui.import_ledger.LedgerImport on its way in

@@ -30,10 +30,13 @@ class SpaceScene(Scene):
         What the compounds are coloured by.
     asked : StallSettings
         Target by which they are short of stalls: the planner's draft.
+    coloured : Painted or None
+        Their colours where the page has worked them out itself.
     """
 
     theme: str = PLAIN
     asked: StallSettings = field(default_factory=StallSettings)
+    coloured: themes.Painted | None = None
 
     @property
     def theme_options(self) -> dict[str, Any]:
@@ -52,6 +55,8 @@ class SpaceScene(Scene):
     @cached_property
     def painted(self) -> themes.Painted:
         """The compounds painted by the page's own theme."""
+        if self.coloured is not None:
+            return self.coloured
         ratio = self.asked.target_ratio if self.theme == SHORTAGE else None
         return self.loaded.kept(
             ("space_paint", self.view.revision, self.theme, ratio),
