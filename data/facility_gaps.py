@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
 from data.facility_points import Demand, demand_points, facilities_of
-from data.facility_reach import reach
+from data.facility_reach import reach, walking_network
 from errors import RecordError
+from geo.road_network import RoadNetwork
 from policy.facility_rules import FacilityKind, facility_rules
 
 __all__ = ["Gaps", "gaps", "kinds_with_radius", "serving"]
@@ -100,6 +101,8 @@ def gaps(
     ------
     RecordError
         If a kind has no radius and none is given.
+    GeometryError
+        If distances along roads are asked for and there are none.
 
     Examples
     --------
@@ -119,11 +122,11 @@ def gaps(
         raise RecordError("服务设施", [f"{'、'.join(without)}没有规定服务半径，请填写半径（米）。"])
     demand = demand_points(layers, zone=zone)
     there = facilities_of(layers, epsg=demand.epsg)
-    roads = layers.get("roads") if network else None
+    ways = walking_network(layers.get("roads"), epsg=demand.epsg) if network else None
     tables = []
     for at, kind in enumerate(asked):
         radius = float(radius_m or kind.radius_m or 0)
-        tables.append(_of_kind(kind, radius, demand, there, roads))
+        tables.append(_of_kind(kind, radius, demand, there, ways))
         if progress is not None:
             progress((at + 1) / len(asked))
     table = pd.concat(tables, ignore_index=True)
@@ -132,7 +135,7 @@ def gaps(
         compounds=table,
         kinds=_sums(table, ["kind"], there).reindex([kind.id for kind in asked]),
         pianqu=_sums(table[table["pianqu_uid"].notna()], ["pianqu_uid", "kind"], there),
-        notes=_notes(demand, there, asked, network=network, roads=roads),
+        notes=_notes(demand, there, asked),
         words=f"{'沿道路' if network else '直线'}距离，"
         + (f"半径 {radius_m:g} 米" if radius_m else "半径按各类设施的服务半径"),
     )
@@ -172,11 +175,11 @@ def _of_kind(
     radius_m: float,
     demand: Demand,
     facilities: gpd.GeoDataFrame,
-    roads: gpd.GeoDataFrame | None,
+    ways: RoadNetwork | None,
 ) -> pd.DataFrame:
     mine = facilities[facilities["facility"] == kind.id].sort_index()
     xy = mine.get_coordinates().to_numpy()
-    within = reach(demand.xy, xy, radius_m, roads=roads, epsg=demand.epsg)
+    within = reach(demand.xy, xy, radius_m, network=ways)
     nearest, distance = serving(within, demand.households)
     served = nearest >= 0
     # Position -1, of nobody, is the last.
@@ -235,9 +238,6 @@ def _notes(
     demand: Demand,
     facilities: gpd.GeoDataFrame,
     asked: list[FacilityKind],
-    *,
-    network: bool,
-    roads: gpd.GeoDataFrame | None,
 ) -> tuple[str, ...]:
     notes = []
     missing = [kind.title for kind in asked if not (facilities["facility"] == kind.id).any()]
@@ -250,6 +250,4 @@ def _notes(
     unknown = int(demand.unknown.sum())
     if unknown:
         notes.append(f"{unknown} 个小区户数未知，没有计入户数。")
-    if network and (roads is None or not len(roads)):
-        notes.append("没有道路资料，沿道路谁也到不了；请导入道路，或改用直线距离。")
     return tuple(notes)

@@ -1,4 +1,4 @@
-"""Distances from homes to facilities and sites of a plan: in a straight line, or along its roads."""
+"""Distances from homes to facilities and sites of a plan: in a straight line, or on foot along its roads."""
 
 from __future__ import annotations
 
@@ -7,14 +7,23 @@ from collections.abc import Callable
 import geopandas as gpd
 import numpy as np
 import scipy.sparse as sp
+import shapely
 from numpy.typing import NDArray
 
-from errors import RecordError
+from data.layer_rows import column, drawn, goes_over, goes_under, tags_of
+from geo.crs import to_plane
 from geo.reach import straight_reach
+from geo.road_network import RoadNetwork, network_reach, road_network
+from policy.ground_rules import ground_rules
 
-__all__ = ["reach"]
+__all__ = ["reach", "walking_network"]
 
 Floats = NDArray[np.float64]
+Progress = Callable[[float], None]
+
+# Nobody walks there, by the class of the road or as OpenStreetMap calls it.
+_CLOSED = "none"
+_NOT_ON_FOOT = {"motorway", "motorway_link", "高速", "高速公路"}
 
 
 def reach(
@@ -22,32 +31,63 @@ def reach(
     sites_xy: Floats,
     radius_m: float,
     *,
-    roads: gpd.GeoDataFrame | None,
-    epsg: int,  # noqa: ARG001
-    progress: Callable[[float], None] | None = None,
+    network: RoadNetwork | None = None,
+    progress: Progress | None = None,
 ) -> sp.csr_array:
     """Find the clients that each site reaches.
 
     Parameters
     ----------
     clients_xy, sites_xy : ndarray of float, (n, 2) and (m, 2)
-        Metres in the plane `epsg`.
+        Metres in the plane of the plan.
     radius_m : float
         Longest distance.
-    roads : GeoDataFrame or None
-        Layer of the plan, EPSG:4490; None: in a straight line.
-    epsg : int
+    network : RoadNetwork, optional
+        As of :func:`walking_network`; by default in a straight line.
+    progress : callable, optional
+        Called with the share done.
 
     Returns
     -------
     csr_array, (m, n)
         Distances in metres.
-
-    Raises
-    ------
-    RecordError
-        If distances along roads are asked for.
     """
-    if roads is not None:
-        raise RecordError("服务半径", ["沿道路的距离暂不能计算，请改用直线距离。"])
-    return straight_reach(clients_xy, sites_xy, radius_m, progress=progress)
+    if network is None:
+        return straight_reach(clients_xy, sites_xy, radius_m, progress=progress)
+    return network_reach(network, clients_xy, sites_xy, radius_m, progress=progress)
+
+
+def walking_network(roads: gpd.GeoDataFrame | None, *, epsg: int) -> RoadNetwork:
+    """Network of the roads on which people walk.
+
+    Parameters
+    ----------
+    roads : GeoDataFrame or None
+        Layer of the plan, EPSG:4490: lines; carriageways drawn as areas have no centre line and are passed over.
+        Motorways, rails and what is only planned are left out.
+    epsg : int
+        Plane of the plan.
+    """
+    if roads is None or not len(roads):
+        return road_network([])
+    there = drawn(roads)
+    kinds = column(there, "kind")
+    closed = kinds.map(lambda kind: ground_rules().road(kind).id == _CLOSED).astype(bool)
+    closed = closed | kinds.astype(str).str.strip().str.lower().isin(_NOT_ON_FOOT)
+    walked = ~closed.to_numpy() & (shapely.get_dimensions(there.geometry.to_numpy()) == 1)
+    lines = there[walked]
+    return road_network(to_plane(lines.geometry, epsg).to_numpy(), levels=_levels(lines))
+
+
+def _levels(lines: gpd.GeoDataFrame) -> Floats:
+    """Level of each line: as it is tagged, else a bridge lies above the ground and a tunnel below."""
+    told = np.array([_number(one.get("layer")) for one in tags_of(lines)], dtype=float)
+    usual = goes_over(lines).astype(float) - goes_under(lines).astype(float)
+    return np.where(np.isnan(told), usual, told)
+
+
+def _number(text: object) -> float:
+    try:
+        return float(str(text))
+    except ValueError:
+        return np.nan

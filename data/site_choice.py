@@ -18,13 +18,14 @@ from numpy.typing import NDArray
 
 from data.facility_gaps import serving
 from data.facility_points import Demand, Layers, demand_points, facilities_of, inner_points
-from data.facility_reach import reach
+from data.facility_reach import reach, walking_network
 from data.ground_settings import GroundSettings
 from data.layer_rows import column, drawn
 from data.site_candidates import site_candidates
 from data.site_proposal import Origin, SiteProposal, served_table, site_table
 from data.site_settings import AIMS, SOURCES, SiteSettings
 from geo.crs import to_plane
+from geo.road_network import RoadNetwork
 from geo.siting import Choice, cover_all, cover_most, median
 
 __all__ = [
@@ -84,11 +85,16 @@ def choose_sites(
     -------
     SiteProposal
         Without sites where nothing is lacking or nothing fits; its notes say which.
+
+    Raises
+    ------
+    GeometryError
+        If distances along roads are asked for and there are none.
     """
     tell = progress or (lambda _share: None)
     demand = demand_points(layers, zone=zone)
-    roads = layers.get("roads") if settings.network else None
-    before = _served_now(layers, demand, settings, roads)
+    ways = walking_network(layers.get("roads"), epsg=demand.epsg) if settings.network else None
+    before = _served_now(layers, demand, settings, ways)
     lacking = ~before["served"].to_numpy(bool) & _wants(demand)
     candidates = site_candidates(
         layers,
@@ -105,8 +111,7 @@ def choose_sites(
         demand.xy[lacking],
         inner_points(table.geometry),
         settings.reach_m,
-        roads=roads,
-        epsg=demand.epsg,
+        network=ways,
     )
     tell(_REACHED)
     # What reaches nobody, or nobody else than a better place does, only slows the choice.
@@ -142,11 +147,11 @@ def choose_sites(
 
 
 def _served_now(
-    layers: Layers, demand: Demand, settings: SiteSettings, roads: gpd.GeoDataFrame | None
+    layers: Layers, demand: Demand, settings: SiteSettings, ways: RoadNetwork | None
 ) -> pd.DataFrame:
     """Tell who is served by what is there or already decided on, by compound."""
     mine = _there(layers, demand, settings)
-    within = reach(demand.xy, mine["xy"], settings.reach_m, roads=roads, epsg=demand.epsg)
+    within = reach(demand.xy, mine["xy"], settings.reach_m, network=ways)
     nearest, distance = serving(within, demand.households)
     uids = np.array([*mine["uids"], None], dtype=object)
     return pd.DataFrame(

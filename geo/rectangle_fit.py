@@ -25,6 +25,7 @@ _SLACK_M = 1e-3
 # Edges that turn no more than this from each other share a direction.
 _SAME_DEG = 3.0
 _DIRECTIONS = 3
+_GRID_M = 1e-5
 # An outline with more corners is smoothed inwards by so much first.
 _MANY, _SMOOTH_M = 80, 0.05
 
@@ -185,9 +186,18 @@ def _shrunk(piece: BaseGeometry, side: Floats) -> BaseGeometry:
     sweeping = np.abs(across) > 1e-9
     starts, ends = starts[sweeping], ends[sweeping]
     swept = shapely.polygons(np.stack((starts, ends, ends - side, starts - side, starts), axis=1))
-    left = shapely.difference(piece, shapely.union_all(swept))
+    left = _without(piece, swept)
     parts = [one for one in shapely.get_parts(left) if one.geom_type == "Polygon" and one.area > 0]
     return shapely.multipolygons(parts) if parts else Polygon()
+
+
+def _without(piece: BaseGeometry, taken: NDArray[np.object_]) -> BaseGeometry:
+    try:
+        return shapely.difference(piece, shapely.union_all(taken))
+    except shapely.errors.GEOSException:
+        # Edges that all but coincide: on a grid of a hundredth of a millimetre they do.
+        both = shapely.union_all(taken, grid_size=_GRID_M)
+        return shapely.difference(shapely.make_valid(piece), both, grid_size=_GRID_M)
 
 
 def _edges(piece: BaseGeometry) -> tuple[Floats, Floats]:
