@@ -134,8 +134,8 @@ def unreached(mouths: Shapes, driven: shapely.Geometry, around: Standing) -> int
     at_road = shapely.union_all(sources).buffer(half + 3 * _NOISE_M)
     ways = parts[shapely.intersects(parts, at_road)]
     reached = shapely.union_all(ways).buffer(half + 4 * _NOISE_M, join_style="mitre")
-    middles = shapely.line_interpolate_point(mouths, 0.5, normalized=True)
-    return int((shapely.distance(middles, reached) > _NOISE_M).sum())
+    # Nothing is near to nothing: NaN counts as far.
+    return int((~(shapely.distance(mouths, reached) <= _NOISE_M)).sum())
 
 
 def snapped(
