@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import shapely
@@ -152,7 +153,9 @@ def _fit_turned(part: Polygon, width: float, length: float, turn_deg: float) -> 
                 width_m=width,
                 length_m=length,
                 angle_deg=(turn_deg + 90.0 * across) % 180.0,
-                places=np.array([_turned(box, turn_deg, middle) for box in inside], dtype=object),
+                places=np.array(
+                    [_turned_back(box, turn_deg, middle) for box in inside], dtype=object
+                ),
             )
     return None
 
@@ -196,8 +199,14 @@ def _without(piece: BaseGeometry, taken: NDArray[np.object_]) -> BaseGeometry:
         return shapely.difference(piece, shapely.union_all(taken))
     except shapely.errors.GEOSException:
         # Edges that all but coincide: on a grid of a hundredth of a millimetre they do.
-        both = shapely.union_all(taken, grid_size=_GRID_M)
-        return shapely.difference(shapely.make_valid(piece), both, grid_size=_GRID_M)
+        taken = shapely.union_all(_on_grid(taken), grid_size=_GRID_M)
+        return shapely.difference(_on_grid(piece), taken, grid_size=_GRID_M)
+
+
+def _on_grid(shapes: Any) -> Any:
+    """Areas with corners on the grid; what has none left there is empty."""
+    mended = shapely.set_precision(shapely.make_valid(shapes, method="structure"), _GRID_M)
+    return np.where(shapely.get_dimensions(mended) == 2, mended, Polygon())[()]
 
 
 def _edges(piece: BaseGeometry) -> tuple[Floats, Floats]:
@@ -207,10 +216,20 @@ def _edges(piece: BaseGeometry) -> tuple[Floats, Floats]:
     return points[:-1][same], points[1:][same]
 
 
-def _turned(shape: BaseGeometry, degrees: float, about: Floats) -> BaseGeometry:
+def _turned(shape: BaseGeometry, degrees: float, middle: Floats) -> BaseGeometry:
+    """Turn a shape, its middle being put at 0, 0: near it numbers are exact."""
+    matrix = _rotation(degrees)
+    return shapely.transform(shape, lambda points: (points - middle) @ matrix.T)
+
+
+def _turned_back(shape: BaseGeometry, degrees: float, middle: Floats) -> BaseGeometry:
+    matrix = _rotation(degrees)
+    return shapely.transform(shape, lambda points: points @ matrix.T + middle)
+
+
+def _rotation(degrees: float) -> Floats:
     turn = np.radians(degrees)
-    matrix = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
-    return shapely.transform(shape, lambda points: (points - about) @ matrix.T + about)
+    return np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
 
 
 def _smooth(part: Polygon) -> Polygon:
