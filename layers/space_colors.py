@@ -50,6 +50,7 @@ GROUND_LOOKS: dict[str, Look] = {
 }
 
 AISLE = Look(color="#dfe4e8", opacity=0.9, edge="#93a0ac")
+CHAIR = Look(color="#f6c945", pattern="hatch", edge="#7a5a00")
 # By use of a stall.
 STALL_LOOKS: dict[str, Look] = {
     "普通": Look(color="#9ec5ec", opacity=0.95, edge="#1d4f85"),

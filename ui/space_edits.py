@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from ui import messages, visit
+from data.layouts import delete_layouts, save_layouts
+from ui import messages, space_layouts, visit
 from ui.scene import Scene
+from ui.space_scope import Scope
 
-__all__ = ["fill_existing"]
+__all__ = ["delete", "fill_existing", "save", "take_back"]
 
 
 def fill_existing(scene: Scene, stalls: Mapping[str, int]) -> None:
@@ -25,3 +27,26 @@ def fill_existing(scene: Scene, stalls: Mapping[str, int]) -> None:
             ],
         )
     messages.done(f"已填 {len(stalls):,} 个小区的现状停车位（可撤销）")
+
+
+def save(scene: Scene, scope: Scope) -> None:
+    """Put the layouts of this session into the plan; from then on they are shown from there."""
+    laid = space_layouts.held(scene, scope)
+    saved = save_layouts(scene.plan, [one.layout for one in laid.values()], visit.current().actor)
+    total = sum(laid[uid].layout.figures.proposed for uid in saved)
+    space_layouts.drop(scene, saved)
+    messages.done(f"已存进计划：{len(saved):,} 个小区，新增 {total:,} 个车位（可撤销）")
+
+
+def delete(scene: Scene, uids: Sequence[str]) -> None:
+    """Take saved layouts out of the plan."""
+    gone = delete_layouts(scene.plan, uids, visit.current().actor)
+    messages.done(f"已删除 {gone:,} 个车位方案（可撤销）")
+
+
+def take_back(scene: Scene, scope: Scope) -> None:
+    """Take the last change by hand back, of the layout that was changed last."""
+    laid = [one for one in space_layouts.held(scene, scope).values() if one.before is not None]
+    if laid:
+        last = max(laid, key=lambda one: one.serial)
+        space_layouts.put(scene, {last.layout.uid: last.before})

@@ -13,13 +13,20 @@ import pandas as pd
 
 from data.ground import GroundOf
 from data.ground_settings import GROUND_KINDS
-from layers.space_colors import OPEN, Look, ground_look
+from layers.space_colors import AISLE, CHAIR, OPEN, STALL_LOOKS, Look, ground_look
 from layers.webmap_overlay import Overlay, OverlayClass
 from policy.wording import format_area
 from ui import session
 from ui.scene import Scene
 
-__all__ = ["ground_overlay", "kept", "look_class"]
+__all__ = [
+    "STALL_CLASSES",
+    "ground_overlay",
+    "kept",
+    "layout_overlay",
+    "look_class",
+    "stall_class",
+]
 
 OPEN_CLASS = "open"
 # CGCS2000 in degrees, as the map has it.
@@ -90,4 +97,56 @@ def look_class(name: str, title: str, look: Look, **more: Any) -> OverlayClass:
         opacity=look.opacity,
         edge=look.edge,
         **more,
+    )
+
+
+# --- stalls ---------------------------------------------------------------------------------------
+
+AISLE_CLASS, CHAIR_CLASS, STALL_CLASS = "aisle", "wheelchair", "stall"
+WHEELCHAIR = "轮椅通道"
+
+
+def stall_class(use: str) -> str:
+    """Name of the class of stalls of a use."""
+    return f"{STALL_CLASS}:{use}"
+
+
+STALL_CLASSES = tuple(stall_class(use) for use in STALL_LOOKS)
+
+
+def layout_overlay(drawn: gpd.GeoDataFrame, title: str) -> Overlay | None:
+    """Stalls by their use over their aisles.
+
+    Parameters
+    ----------
+    drawn : GeoDataFrame
+        ``part``, ``kind``, ``use``, ``uid``, as of :func:`ui.space_shown.drawn`.
+    title : str
+        Over the lines of the legend.
+    """
+    if not len(drawn):
+        return None
+    stalls = drawn["part"].eq("stall")
+    chairs = drawn["kind"].eq(WHEELCHAIR)
+    use = drawn["use"].where(drawn["use"].isin(list(STALL_LOOKS)), "普通")
+    classes = pd.Series(AISLE_CLASS, index=drawn.index, dtype=object)
+    classes = classes.mask(chairs, CHAIR_CLASS).mask(stalls, use.map(stall_class))
+    label = drawn["kind"].astype(str).mask(stalls, "车位 " + drawn["kind"].astype(str) + "，" + use)
+    features = gpd.GeoDataFrame(
+        {"class": classes, "label": label, "uid": drawn["uid"].astype(str)}, geometry=drawn.geometry
+    ).to_crs(DEGREES)
+    counts = classes.value_counts()
+    looks = {
+        AISLE_CLASS: ("停车通道", AISLE),
+        CHAIR_CLASS: (WHEELCHAIR, CHAIR),
+        **{stall_class(one): (f"{one}车位", look) for one, look in STALL_LOOKS.items()},
+    }
+    return Overlay(
+        features=features,
+        classes=tuple(
+            look_class(name, words, look, detail="" if name == AISLE_CLASS else f"{counts[name]:,}")
+            for name, (words, look) in looks.items()
+            if name in counts
+        ),
+        title=title,
     )

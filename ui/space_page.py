@@ -29,7 +29,7 @@ __all__ = [
 
 PAGE = "space"
 GROUND, STALLS, DEMAND, SITES = "空地", "车位", "需求", "设施"
-TABS = (GROUND, DEMAND)
+TABS = (GROUND, STALLS, DEMAND, SITES)
 LAID_OUT, SETTINGS, SAVED = "结果", "设置", "已存"
 STALL_VIEWS = (LAID_OUT, SETTINGS, SAVED)
 

@@ -5,13 +5,25 @@ from __future__ import annotations
 import pandas as pd
 
 from data.ground_settings import GROUND_KINDS
+from policy.verdicts import FAILS
 from policy.wording import format_area, format_count, format_share
-from ui import edits, pianqu_page, session, space_ground, space_page, space_settings
+from ui import (
+    edits,
+    pianqu_page,
+    session,
+    space_ground,
+    space_layouts,
+    space_page,
+    space_settings,
+)
 from ui.panels import drawer_table
 from ui.panels.drawer_table import MAX_ROWS
+from ui.panels.space_sites_table import site_rows
 from ui.scene import Scene
 from ui.space_demand import demand_of
+from ui.space_figures import summed
 from ui.space_scope import Scope
+from ui.space_shown import figures_table, shown
 
 __all__ = ["show"]
 
@@ -22,6 +34,24 @@ GROUND: drawer_table.Columns = {
     "open_m2": ("空地（㎡）", format_area),
     "open_share": ("空地占比", format_share),
     **{kind: (f"{title}（㎡）", format_area) for kind, title in GROUND_KINDS.items()},
+}
+STALLS: drawer_table.Columns = {
+    **NAMED,
+    "stalls": ("新增（个）", format_count),
+    "mechanical": ("立体再增（个）", format_count),
+    "capacity": ("几何容量（个）", format_count),
+    "existing": ("现有（个）", format_count),
+    "shortage": ("缺口（个）", format_count),
+    "m2_per_stall": ("每位用地（㎡）", "{:.1f}".format),
+    "used_m2": ("占用空地（㎡）", format_area),
+    "open_m2": ("空地（㎡）", format_area),
+    "green_lost_m2": ("占用绿地（㎡）", format_area),
+    "unpaved_share": ("保留不铺装", format_share),
+    "fire_clear_m": ("消防净宽（米）", "{:.2f}".format),
+    "accessible": ("无障碍", format_count),
+    "charging": ("充电", format_count),
+    "fails": ("不符合（条）", format_count),
+    "state": ("状态", None),
 }
 DEMAND: drawer_table.Columns = {
     **NAMED,
@@ -43,6 +73,10 @@ def show(scene: Scene, scope: Scope) -> None:
     tab = space_page.tab()
     if tab == space_page.GROUND:
         table, columns, note = _ground(scene, scope)
+    elif tab == space_page.STALLS:
+        table, columns, note = _stalls(scene, scope)
+    elif tab == space_page.SITES:
+        table, columns, note = site_rows(scene)
     else:
         table, columns, note = _demand(scene)
     more = f"（列出前 {MAX_ROWS} 个）" if len(table) > MAX_ROWS else ""
@@ -98,6 +132,22 @@ def _ground(scene: Scene, scope: Scope) -> tuple[pd.DataFrame, drawer_table.Colu
     table = _named(scene, counted.assign(open_share=counted["open_m2"] / counted["area_m2"]))
     note = f"{len(table):,} 个小区 · 空地 {format_area(counted['open_m2'].sum())} ㎡"
     return table.sort_values("open_m2", ascending=False, kind="stable"), GROUND, note
+
+
+def _stalls(scene: Scene, scope: Scope) -> tuple[pd.DataFrame, drawer_table.Columns, str]:
+    found = shown(scene, scope, space_layouts.held(scene, scope))
+    if not found:
+        return pd.DataFrame(), STALLS, "车位：还没有排布"
+    fails = [sum(one.state == FAILS for one in each.verdicts) for each in found.values()]
+    state = [
+        each.reason or ("已存" if each.saved and not each.laid else "没有存")
+        for each in found.values()
+    ]
+    table = _named(scene, figures_table(found).assign(fails=fails, state=state))
+    sums = summed(figures_table(found))
+    told = f"新增 {format_count(sums['added'])} 个 · 几何容量 {format_count(sums['capacity'])} 个"
+    note = f"{len(table):,} 个小区 · {told}"
+    return table.sort_values("stalls", ascending=False, kind="stable"), STALLS, note
 
 
 def _demand(scene: Scene) -> tuple[pd.DataFrame, drawer_table.Columns, str]:
