@@ -20,6 +20,8 @@ from scipy.sparse.csgraph import connected_components
 from tests.geo.stall_mouths import Row, rows_of
 
 EDGE_M, WIDTH_M, CONTACT_M = 0.01, 0.02, 0.05
+# Ground between a road and the mouth of a stall beside it, no lane of its own.
+LIP_M = 1.0
 Geometries = NDArray[Any]
 
 
@@ -264,8 +266,15 @@ def _contacts(case: Case) -> Iterator[str]:
         lines = shapely.get_parts(shapely.line_merge(shapely.intersection(net.boundary, outer)))
         lines = [line for line in lines if line.geom_type == "LineString"]
         widest = max((_widest(line) for line in lines), default=0.0)
-        if widest < case.limits.access_m - CONTACT_M:
+        if widest < _due(case, net, outer) - CONTACT_M:
             yield f"aisles at {net.centroid.wkt} open {widest:.2f} m wide on a road"
+
+
+def _due(case: Case, net: shapely.Geometry, outer: shapely.Geometry) -> float:
+    """How wide a net opens: a lip between a road and a stall beside it is as wide as the stall."""
+    deep = shapely.distance(shapely.points(shapely.get_coordinates(net)), outer).max()
+    least = min(size.width_m for size in case.limits.sizes)
+    return float(case.limits.access_m if deep > LIP_M else min(case.limits.access_m, least))
 
 
 def _widest(line: shapely.LineString) -> float:

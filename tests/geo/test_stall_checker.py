@@ -257,3 +257,16 @@ def test_a_road_serves_as_aisle_where_it_is_wide_enough() -> None:
     assert faults(GROUND, box(-5.0, -5.5, 25.0, 0.0), None, drawn, LIMITS) == []
     assert faults(GROUND, box(-5.0, -5.0, 25.0, 0.0), None, drawn, LIMITS)
     assert faults(GROUND, None, box(-5.0, -5.5, 25.0, 0.0), drawn, LIMITS)
+
+
+def test_a_lip_before_one_stall_is_as_wide_as_the_stall() -> None:
+    drawn = Drawn()
+    lip = drawn.lane(box(0.0, 0.0, 2.4, 0.5))
+    drawn.row(BACK_IN, (0.0, 0.5), 0.0, 1, left=True, aisle=lip)
+    ground = box(0.0, 0.0, 2.4, 5.8)
+    assert faults(ground, box(-9.0, -5.0, 9.0, 0.0), None, drawn.told(ground), LIMITS) == []
+    deep = Drawn()
+    lane = deep.lane(box(0.0, 0.0, 2.4, 2.5))
+    deep.row(BACK_IN, (0.0, 2.5), 0.0, 1, left=True, aisle=lane)
+    ground = box(0.0, 0.0, 2.4, 7.8)
+    assert faults(ground, box(-9.0, -5.0, 9.0, 0.0), None, deep.told(ground), LIMITS)
