@@ -18,7 +18,7 @@ from data.layout_records import BASIS_LAYERS, LayoutFigures, Origin, Site, Stall
 from data.layout_work import Progress, buildings_near, in_threads, part_of
 from data.stall_settings import StallSettings
 from geo.crs import plan_zone, zone_epsg
-from geo.stall_sizes import Layout
+from geo.stall_sizes import Layout, no_stalls
 from geo.stall_uses import StallUses
 from geo.stalls import lay_out_many, propose_layout
 
@@ -310,6 +310,8 @@ def _filled(
 
 def _fitted(capacity: Layout, site: Site, settings: StallSettings, most: int | None) -> _Proposal:
     """Propose up to the need, after accessible stalls have taken their places and platforms have added some."""
+    if most == 0:
+        return _Proposal.of(no_stalls(), site, settings, most)
     asked = most
     best: _Proposal | None = None
     for _ in range(_ROUNDS):
@@ -330,7 +332,7 @@ def _fitted(capacity: Layout, site: Site, settings: StallSettings, most: int | N
         if made.total < most and laid.count < asked:
             # All that fits under the limits.
             break
-        asked = max(0, asked + most - made.total)
+        asked = max(1, asked + most - made.total)
     return best or made
 
 
