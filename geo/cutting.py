@@ -2,7 +2,8 @@
 
 A difference of two shapes is dear, so few are taken. A cut-out that lies inside and meets no other is a hole, and
 needs none. One that lies wholly within a later one (a house in its setback) leaves the outline of that as it is. What
-meets others is joined with them, step by step, and only what reaches the edge is cut by the geometry engine.
+meets others inside is joined with them, kind by kind, and then is a hole as well; only what reaches the edge is cut by
+the geometry engine.
 """
 
 from __future__ import annotations
@@ -12,17 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from geo.box_pairs import box_pairs
+from geo.cut_joins import CLEAR_M, Joins, Pieces, joined_pieces
+from geo.punching import punched
 from geo.stacking import stacked
 
-__all__ = ["CLEAR_M", "Cut", "Cutter"]
-
-# Cut-outs that meet are grown by this, or slivers would be left between edges that were drawn as one: what two
-# projections of the same point can differ by, and too little to be seen in an area.
-CLEAR_M = 1e-6
+__all__ = ["Cut", "Cutter"]
 
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -53,208 +50,247 @@ class Cut:
     pieces: Shapes
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _Pieces:
-    """Parts of cut-outs within outlines, by outline, kind and position."""
-
-    owner: Ints
-    kind: Ints
-    shape: Shapes
-    area: Floats
-    inside: Flags
-
-    def __getitem__(self, rows: NDArray[np.generic]) -> _Pieces:
-        return _Pieces(
-            owner=self.owner[rows],
-            kind=self.kind[rows],
-            shape=self.shape[rows],
-            area=self.area[rows],
-            inside=self.inside[rows],
-        )
-
-
 class Cutter:
-    """Shapes to be cut out of any outlines.
+    """Outlines, and shapes to be cut out of each of them.
 
     Parameters
     ----------
+    outlines : ndarray of geometry
+        Valid areas, or empty.
     shapes : ndarray of geometry
-        Valid areas.
+        Valid areas, or empty.
     kind : ndarray of int
-        Turn of each, from 0.
+        Turn of each, from 0; ascending.
     kinds : int
         Number of turns.
     """
 
-    def __init__(self, shapes: Shapes, kind: Ints, kinds: int) -> None:
-        self.shapes, self.kind, self.kinds = shapes, kind, kinds
-        self.tree = shapely.STRtree(shapes)
+    def __init__(self, outlines: Shapes, shapes: Shapes, kind: Ints, kinds: int) -> None:
+        there, drawn = ~shapely.is_empty(shapes), np.flatnonzero(~shapely.is_empty(outlines))
+        self.outlines, self.shapes, self.kind, self.kinds = (
+            outlines,
+            shapes[there],
+            kind[there],
+            kinds,
+        )
+        angle = _usual_angle(outlines)
+        around, box = _boxes(outlines[drawn], angle), _boxes(self.shapes, angle)
+        row, shape = box_pairs(around, box)
+        order = np.lexsort((shape, row))
+        row, self.shape = row[order], shape[order]
+        self.owner = drawn[row]
+        # Where a shape reaches out of an outline it meets nothing that matters.
+        low, high = (
+            np.maximum(box[self.shape], around[row]),
+            np.minimum(box[self.shape], around[row]),
+        )
+        self.box = np.hstack([low[:, :2], high[:, 2:]])
 
-    def cut(self, outlines: Shapes, *, with_pieces: bool = False) -> Cut:
-        """Cut out of outlines, valid areas or empty; each for itself."""
-        pieces = self._pieces(outlines)
-        joins = _Joins(pieces)
-        taken = np.zeros((len(outlines), self.kinds))
-        np.add.at(taken, (pieces.owner, pieces.kind), joins.alone_m2)
-        joined, owner, steps = joins.clusters(self.kinds)
-        np.add.at(taken, owner, steps)
-        left = _left(outlines, pieces[joins.alone], joined, owner, joins.cluster_inside)
-        if not with_pieces:
-            none = np.array([], dtype=np.int64)
-            return Cut(left=left, taken_m2=taken, owner=none, kind=none, pieces=none.astype(object))
-        of, kind, shapes = _exclusive(pieces, joins)
-        return Cut(left=left, taken_m2=taken, owner=of, kind=kind, pieces=shapes)
+    def cut(self, start: int, end: int, *, with_pieces: bool = False) -> Cut:
+        """Cut out of some of the outlines, each for itself; owners are counted from `start`."""
+        outlines = self.outlines[start:end]
+        work = _Work(outlines, self._pieces(start, outlines), self.kinds, with_pieces=with_pieces)
+        work.take_alone()
+        work.take_clusters()
+        work.cut_edges()
+        work.punch()
+        return work.result()
 
-    def _pieces(self, outlines: Shapes) -> _Pieces:
-        shapely.prepare(outlines)
-        owner, shape = self.tree.query(outlines, predicate="intersects")
-        order = np.lexsort((shape, self.kind[shape], owner))
-        owner, shape = owner[order].astype(np.int64), shape[order]
-        # Pieces that come as near to the edge as a sliver are cut like those that cross it.
+    def _pieces(self, start: int, outlines: Shapes) -> Pieces:
+        those = slice(*np.searchsorted(self.owner, [start, start + len(outlines)]))
+        owner, shape, box = self.owner[those] - start, self.shape[those], self.box[those]
+        # What comes as near to the edge as a sliver is cut like what crosses it; what only touches it from outside
+        # takes nothing.
         core = shapely.buffer(outlines, -2 * CLEAR_M, join_style="mitre")
         shapely.prepare(core)
         inside = shapely.contains_properly(core[owner], self.shapes[shape])
-        pieces = self.shapes[shape].copy()
-        pieces[~inside] = shapely.intersection(outlines[owner[~inside]], pieces[~inside])
-        area = shapely.area(pieces)
-        found = _Pieces(owner=owner, kind=self.kind[shape], shape=pieces, area=area, inside=inside)
-        return found[area > 0]
-
-
-class _Joins:
-    """Which pieces of one outline meet.
-
-    Attributes
-    ----------
-    absorbed : ndarray of bool
-        Pieces that lie within a later one and meet nothing else.
-    alone : ndarray of bool
-        Pieces that meet no other but what they absorb.
-    alone_m2 : ndarray of float
-        What pieces take for themselves that are absorbed or alone; 0 for the others.
-    cluster : ndarray of int
-        Number of the cluster that a piece belongs to, -1 for those others.
-    cluster_inside : ndarray of bool
-        Clusters that do not come near the edge.
-    """
-
-    def __init__(self, pieces: _Pieces) -> None:
-        first, second, within = _meeting(pieces)
-        count = len(pieces.owner)
-        meets = np.bincount(np.concatenate([first, second]), minlength=count)
-        within &= meets[first] == 1
-        self.pieces = pieces
-        self.absorbed = np.zeros(count, dtype=bool)
-        self.absorbed[first[within]] = True
-        self.absorber, self.of_absorber = second[within], first[within]
-        # What is absorbed was taken before: less is left for the one around it.
-        self.lost_m2 = np.bincount(
-            self.absorber, weights=pieces.area[self.of_absorber], minlength=count
+        loose = np.flatnonzero(~inside)
+        meets = np.ones(len(owner), dtype=bool)
+        meets[loose] = shapely.intersects(core[owner[loose]], self.shapes[shape[loose]])
+        owner, shape, inside, box = owner[meets], shape[meets], inside[meets], box[meets]
+        pieces = self.shapes[shape]
+        near = np.flatnonzero(~inside)
+        near = near[shapely.contains_properly(outlines[owner[near]], pieces[near])]
+        pieces[near] = _grown(pieces[near])
+        return Pieces(
+            owner=owner.astype(np.int64),
+            kind=self.kind[shape],
+            shape=pieces,
+            box=box,
+            inside=inside,
         )
-        first, second = first[~within], second[~within]
-        same = pieces.kind[first] == pieces.kind[second]
-        self.meets_own = np.unique(np.concatenate([first[same], second[same]]))
-        joined = np.zeros(count, dtype=bool)
-        joined[first] = joined[second] = True
-        self.alone = ~joined & ~self.absorbed
-        self.alone_m2 = np.where(joined, 0.0, pieces.area - self.lost_m2)
-        self.members = np.flatnonzero(joined)
-        links = coo_array((np.ones(len(first), dtype=bool), (first, second)), shape=(count, count))
-        _, label = connected_components(links, directed=False)
-        self.cluster = np.full(count, -1)
-        self.cluster[self.members] = np.unique(label[self.members], return_inverse=True)[1]
-        self.clusters_count = int(self.cluster.max(initial=-1)) + 1
-        self.cluster_inside = np.ones(self.clusters_count, dtype=bool)
-        self.cluster_inside[self.cluster[joined & ~pieces.inside]] = False
 
-    def clusters(self, kinds: int) -> tuple[Shapes, Ints, Floats]:
-        """Join the pieces of each cluster kind by kind: its shape, its outline, what each kind adds."""
-        pieces, members = self.pieces, self.members
-        owner = np.zeros(self.clusters_count, dtype=np.int64)
-        owner[self.cluster[members]] = pieces.owner[members]
-        joined = np.full(self.clusters_count, shapely.Polygon(), dtype=object)
-        steps = np.zeros((self.clusters_count, kinds))
-        area = np.zeros(self.clusters_count)
-        for kind in np.unique(pieces.kind[members]):
-            rows = members[pieces.kind[members] == kind]
-            number, new = self._of_one_kind(rows)
+
+class _Work:
+    """One pass over some outlines."""
+
+    def __init__(self, outlines: Shapes, pieces: Pieces, kinds: int, *, with_pieces: bool) -> None:
+        self.left, self.pieces, self.kinds = outlines.copy(), pieces, kinds
+        self.taken = np.zeros((len(outlines), kinds))
+        self.joins = joins = Joins(pieces)
+        pieces.shape[joins.near] = _grown(pieces.shape[joins.near])
+        self.area = shapely.area(pieces.shape)
+        self.kept: list[tuple[Ints, Ints, Shapes]] | None = [] if with_pieces else None
+        self.holes: list[tuple[Ints, Shapes]] = []
+        # Rows of pieces, or clusters, that have to be cut by the geometry engine.
+        self.at_edge: list[Ints] = []
+        # What is absorbed was taken before: less is left for the one around it.
+        self.plainly_absorbed = _plain(pieces.shape[joins.absorbed])
+        self._note(joins.absorbed, self.area[joins.absorbed])
+        self._note(joins.absorber, -self.area[joins.absorbed])
+
+    def _note(self, rows: Ints, area: Floats) -> None:
+        np.add.at(self.taken, (self.pieces.owner[rows], self.pieces.kind[rows]), area)
+
+    def take_alone(self) -> None:
+        """Pieces that meet nothing: holes if they are inside."""
+        alone = self.joins.alone
+        plain = self.pieces.inside[alone] & _plain(self.pieces.shape[alone])
+        rows = alone[plain]
+        self._note(rows, self.area[rows])
+        self.holes.append((self.pieces.owner[rows], self.pieces.shape[rows]))
+        if self.kept is not None:
+            self.kept.append((self.pieces.owner[rows], self.pieces.kind[rows], self._hollow(rows)))
+        self.at_edge.append(alone[~plain])
+
+    def take_clusters(self) -> None:
+        """Pieces that meet others inside, joined kind by kind."""
+        joins, pieces = self.joins, self.pieces
+        inner = joins.inside[joins.cluster]
+        joined = np.full(joins.clusters, shapely.Polygon(), dtype=object)
+        area = np.zeros(joins.clusters)
+        steps = np.zeros((joins.clusters, self.kinds))
+        own: list[tuple[Ints, int, Shapes]] = []
+        for kind in np.unique(pieces.kind[joins.members[inner]]):
+            turn = inner & (pieces.kind[joins.members] == kind)
+            number, new = joined_pieces(
+                pieces.shape[joins.members[turn]], joins.cluster[turn], joins.clash
+            )
             # One overlay for all pieces of a kind; the first has nothing to be joined to.
             more = area[number] > 0
-            new[more] = shapely.union(joined[number[more]], new[more])
+            before, added = joined[number[more]], new[more]
+            if self.kept is not None:
+                alone = new.copy()
+                alone[more] = shapely.difference(added, before)
+                own.append((number, kind, alone))
+            new[more] = shapely.union(before, added)
             joined[number] = new
             steps[number, kind] = shapely.area(new) - area[number]
             area[number] += steps[number, kind]
-        np.subtract.at(steps, (self.cluster[members], pieces.kind[members]), self.lost_m2[members])
-        return joined, owner, steps
+        plain = joins.inside & _plain(joined)
+        owner = np.zeros(joins.clusters, dtype=np.int64)
+        owner[joins.cluster] = pieces.owner[joins.members]
+        np.add.at(self.taken, owner[plain], steps[plain])
+        self.holes.append((owner[plain], joined[plain]))
+        for number, kind, shapes in own:
+            self._keep(owner[number[plain[number]]], kind, shapes[plain[number]])
+        self.at_edge.append(joins.members[~plain[joins.cluster]])
 
-    def _of_one_kind(self, rows: Ints) -> tuple[Ints, Shapes]:
-        """Pieces of a kind in each cluster as one shape; those that meet none of their kind are only bundled."""
-        shape, cluster = self.pieces.shape[rows], self.cluster[rows]
-        parts, of = shapely.get_parts(shape, return_index=True)
-        number, place = np.unique(cluster, return_inverse=True)
-        order = np.argsort(place[of], kind="stable")
-        whole: Shapes = shapely.multipolygons(parts[order], indices=place[of][order])
-        clash = np.isin(cluster, self.cluster[self.meets_own])
-        clashing, table = stacked(shape[clash], place[clash])
-        whole[clashing] = shapely.union_all(table, axis=1)
-        return number, whole
+    def cut_edges(self) -> None:
+        """Everything else: taken off what is left, kind by kind."""
+        pieces = self.pieces
+        rows = np.sort(np.concatenate(self.at_edge))
+        for kind in np.unique(pieces.kind[rows]):
+            turn = rows[pieces.kind[rows] == kind]
+            several = np.bincount(pieces.owner[turn], minlength=len(self.left)) > 1
+            owner, cover = joined_pieces(pieces.shape[turn], pieces.owner[turn], several)
+            before = self.left[owner]
+            self.left[owner] = shapely.difference(before, cover)
+            self.taken[owner, kind] += shapely.area(before) - shapely.area(self.left[owner])
+            if self.kept is not None:
+                self._keep(owner, kind, shapely.intersection(before, cover))
+        touched = np.unique(pieces.owner[rows])
+        self.left[touched] = _without_slivers(self.left[touched])
+
+    def punch(self) -> None:
+        """Make holes of what lies inside."""
+        owner = np.concatenate([one for one, _ in self.holes])
+        self.left = punched(self.left, np.concatenate([hole for _, hole in self.holes]), owner)
+
+    def result(self) -> Cut:
+        """Give what is left and taken; pieces without what was absorbed by them."""
+        none = np.array([], dtype=np.int64)
+        taken = np.maximum(self.taken, 0.0)
+        if self.kept is None:
+            return Cut(
+                left=self.left, taken_m2=taken, owner=none, kind=none, pieces=none.astype(object)
+            )
+        joins, pieces = self.joins, self.pieces
+        rows = joins.absorbed
+        self.kept.append((pieces.owner[rows], pieces.kind[rows], pieces.shape[rows]))
+        turn = np.concatenate([owner * self.kinds + kind for owner, kind, _ in self.kept])
+        shapes = np.concatenate([none.astype(object), *[shape for _, _, shape in self.kept]])
+        # Clusters lie apart: nothing has to be joined.
+        number, whole = joined_pieces(
+            shapes, turn, np.zeros(len(self.left) * self.kinds, dtype=bool)
+        )
+        whole = self._without_absorbed(
+            whole,
+            number,
+            pieces.owner[joins.absorber] * self.kinds + pieces.kind[joins.absorber],
+            np.isin(joins.absorber, joins.alone, invert=True) | ~self.plainly_absorbed,
+        )
+        return Cut(
+            left=self.left,
+            taken_m2=taken,
+            owner=number // self.kinds,
+            kind=number % self.kinds,
+            pieces=whole,
+        )
+
+    def _hollow(self, rows: Ints) -> Shapes:
+        """Pieces that are alone without what they absorb; what has holes itself is left for later."""
+        return self._without_absorbed(
+            self.pieces.shape[rows], rows, self.joins.absorber, self.plainly_absorbed
+        )
+
+    def _without_absorbed(self, shapes: Shapes, label: Ints, around: Ints, wanted: Flags) -> Shapes:
+        """Take some of what is absorbed out of the shapes whose labels, ascending, are `around` it."""
+        place = np.minimum(np.searchsorted(label, around), len(label) - 1)
+        wanted = wanted & (label[place] == around) if len(label) else wanted & False
+        plain = wanted & self.plainly_absorbed
+        inner = self.pieces.shape[self.joins.absorbed]
+        hollow = punched(shapes, inner[plain], place[plain])
+        other = wanted & ~plain
+        rows, table = stacked(inner[other], place[other])
+        hollow[rows] = shapely.difference(hollow[rows], shapely.union_all(table, axis=1))
+        return hollow
+
+    def _keep(self, owner: Ints, kind: int, shapes: Shapes) -> None:
+        if self.kept is not None:
+            there = shapely.area(shapes) > 0
+            self.kept.append((owner[there], np.full(there.sum(), kind), shapes[there]))
 
 
-def _meeting(pieces: _Pieces) -> tuple[Ints, Ints, Flags]:
-    """Pairs of pieces of one outline that meet, and whether the first lies within the second."""
-    shape, owner = pieces.shape, pieces.owner
-    first, second = box_pairs(_boxes(pieces) + CLEAR_M * np.array([-1, -1, 1, 1]))
-    same = owner[first] == owner[second]
-    first, second = first[same], second[same]
-    shapely.prepare(shape[np.unique(second)])
-    within = shapely.contains_properly(shape[second], shape[first])
-    meet = within.copy()
-    meet[~within] = shapely.dwithin(shape[second[~within]], shape[first[~within]], 2 * CLEAR_M)
-    return first[meet], second[meet], within[meet]
+def _usual_angle(outlines: Shapes) -> float:
+    """Direction of most of the edges, radians: along it boxes hold little but what they are drawn around."""
+    corners, of = shapely.get_coordinates(outlines, return_index=True)
+    step = np.diff(corners, axis=0)[of[1:] == of[:-1]]
+    quarter = np.degrees(np.arctan2(step[:, 1], step[:, 0])) % 90.0
+    length = np.bincount((quarter * 2).astype(int) % 180, weights=np.hypot(*step.T), minlength=180)
+    return float(np.radians((length.argmax() + 0.5) / 2))
 
 
-def _boxes(pieces: _Pieces) -> Floats:
-    """Boxes along the longest edge of each outline's pieces: houses in rows then seldom share one."""
-    corners, of = shapely.get_coordinates(pieces.shape, return_index=True)
+def _boxes(shapes: Shapes, angle: float) -> Floats:
+    """Boxes around shapes, none of them empty, along a direction and across it."""
+    corners, of = shapely.get_coordinates(shapes, return_index=True)
     if not len(of):
         return np.zeros((0, 4))
-    step = np.diff(corners, axis=0) * (of[1:] == of[:-1])[:, None]
-    owner = pieces.owner[of]
-    order = np.lexsort((np.hypot(*step.T), owner[1:]))
-    last = np.flatnonzero(np.append(np.diff(owner[1:][order]) > 0, True))
-    longest = order[last]
-    angle = np.zeros(pieces.owner.max() + 1)
-    angle[owner[1:][longest]] = np.arctan2(step[longest, 1], step[longest, 0])
-    cos, sin = np.cos(angle)[owner], np.sin(angle)[owner]
-    turned = np.column_stack(
-        [cos * corners[:, 0] + sin * corners[:, 1], cos * corners[:, 1] - sin * corners[:, 0]]
-    )
+    cos, sin = np.cos(angle), np.sin(angle)
+    x, y = corners.T
+    turned = np.column_stack([cos * x + sin * y, cos * y - sin * x])
     start = np.flatnonzero(np.append(True, np.diff(of) > 0))
     return np.hstack([np.minimum.reduceat(turned, start), np.maximum.reduceat(turned, start)])
 
 
-def _left(
-    outlines: Shapes, alone: _Pieces, joined: Shapes, owner: Ints, cluster_inside: Flags
-) -> Shapes:
-    """Outlines without what is alone and without the clusters."""
-    shape = np.concatenate([alone.shape, joined])
-    of = np.concatenate([alone.owner, owner])
-    is_hole = np.concatenate([alone.inside, cluster_inside]) & _plain(shape)
-    cut = np.flatnonzero(~is_hole)
-    left = outlines.copy()
-    rows, table = stacked(shapely.buffer(shape[cut], CLEAR_M, join_style="mitre"), of[cut])
-    cover = table[:, 0].copy()
-    several = shapely.get_dimensions(table[:, 1:]).max(axis=1, initial=-1) >= 0
-    cover[several] = shapely.union_all(table[several], axis=1)
-    left[rows] = shapely.difference(left[rows], cover)
-    hole = is_hole.nonzero()[0]
-    return _with_holes(left, shape[hole], of[hole])
+def _grown(shapes: Shapes) -> Shapes:
+    return np.asarray(shapely.buffer(shapes, CLEAR_M, join_style="mitre"), dtype=object)
 
 
 def _plain(shapes: Shapes) -> Flags:
-    """Areas without holes; of several parts too."""
+    """Tell which areas have no holes, of several parts too."""
     rings = shapely.get_num_interior_rings(shapes)
-    several = np.flatnonzero(shapely.get_type_id(shapes) == 6)
+    several = np.flatnonzero(shapely.get_type_id(shapes) == shapely.GeometryType.MULTIPOLYGON)
     parts, of = shapely.get_parts(shapes[several], return_index=True)
     inner = np.bincount(of, weights=shapely.get_num_interior_rings(parts), minlength=len(several))
     rings[several] = inner
@@ -262,57 +298,14 @@ def _plain(shapes: Shapes) -> Flags:
     return plain
 
 
-def _with_holes(outlines: Shapes, holes: Shapes, owner: Ints) -> Shapes:
-    """Outlines with areas punched out of them that lie inside, apart from each other."""
-    if not len(holes):
-        return outlines
-    punched = np.unique(owner)
-    parts, row = shapely.get_parts(outlines[punched], return_index=True)
-    areas, of = shapely.get_parts(holes, return_index=True)
-    part = _part_of(parts, row, areas, np.searchsorted(punched, owner[of]))
-    rings, of_ring = shapely.get_rings(parts, return_index=True)
-    shell = np.concatenate([[True], of_ring[1:] != of_ring[:-1]])
-    _, table = stacked(
-        np.concatenate(
-            [np.full(len(parts), None), rings[~shell], shapely.get_exterior_ring(areas)]
-        ),
-        np.concatenate([np.arange(len(parts)), of_ring[~shell], part]),
-    )
-    made = shapely.polygons(rings[shell], holes=table)
-    several = np.bincount(row, minlength=len(punched)) > 1
-    result = outlines.copy()
-    result[punched[row[~several[row]]]] = made[~several[row]]
-    many = several[row]
-    if many.any():
-        numbers = np.unique(row[many], return_inverse=True)[1]
-        result[punched[several]] = shapely.multipolygons(made[many], indices=numbers)
+def _without_slivers(shapes: Shapes) -> Shapes:
+    """Leave out parts that are thinner than coordinates are good for."""
+    parts, of = shapely.get_parts(shapes, return_index=True)
+    thin = shapely.area(parts) <= CLEAR_M * shapely.length(parts)
+    hit = np.unique(of[thin])
+    result = shapes.copy()
+    result[hit] = shapely.Polygon()
+    stays = ~thin & np.isin(of, hit)
+    number, whole = joined_pieces(parts[stays], of[stays], np.zeros(len(shapes), dtype=bool))
+    result[number] = whole
     return result
-
-
-def _part_of(parts: Shapes, row: Ints, areas: Shapes, wanted: Ints) -> Ints:
-    """Part of its own outline in which each area lies."""
-    first = np.searchsorted(row, wanted)
-    part = first.copy()
-    several = np.flatnonzero(np.bincount(row)[wanted] > 1)
-    corner = shapely.get_point(shapely.get_exterior_ring(areas[several]), 0)
-    area, inside = shapely.STRtree(parts).query(corner, predicate="within")
-    own = row[inside] == wanted[several[area]]
-    part[several[area[own]]] = inside[own]
-    return part
-
-
-def _exclusive(pieces: _Pieces, joins: _Joins) -> tuple[Ints, Ints, Shapes]:
-    """Give what each kind took in each outline, as one shape."""
-    shape = pieces.shape.copy()
-    around, inner = stacked(pieces.shape[joins.of_absorber], joins.absorber)
-    shape[around] = shapely.difference(shape[around], shapely.union_all(inner, axis=1))
-    first, second, _ = _meeting(pieces[joins.members])
-    earlier = pieces.kind[joins.members[first]] < pieces.kind[joins.members[second]]
-    later, before = joins.members[second[earlier]], joins.members[first[earlier]]
-    row, table = stacked(pieces.shape[before], later)
-    shape[row] = shapely.difference(shape[row], shapely.union_all(table, axis=1))
-    kinds = int(pieces.kind.max(initial=0)) + 1
-    number, whole = stacked(shape, pieces.owner * kinds + pieces.kind)
-    taken = shapely.union_all(whole, axis=1)
-    there = shapely.area(taken) > 0
-    return number[there] // kinds, number[there] % kinds, taken[there]

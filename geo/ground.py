@@ -113,12 +113,14 @@ def open_ground(
     outlines = _areas_only(compounds)
     cuts = [_areas_only(one.shapes) for one in deductions]
     turn = np.repeat(np.arange(len(cuts)), [len(cut) for cut in cuts])
-    cutter = Cutter(np.concatenate([*cuts, np.array([], dtype=object)]), turn, len(kinds))
+    shapes = np.concatenate([*cuts, np.array([], dtype=object)])
+    cutter = Cutter(outlines, shapes, turn, len(kinds))
     done = []
     for start in range(0, len(outlines), _AT_ONCE):
-        done.append(cutter.cut(outlines[start : start + _AT_ONCE], with_pieces=with_shapes))
+        end = min(start + _AT_ONCE, len(outlines))
+        done.append(cutter.cut(start, end, with_pieces=with_shapes))
         if progress is not None:
-            progress(min(1.0, (start + _AT_ONCE) / len(outlines)))
+            progress(end / len(outlines))
     taken = np.concatenate([np.zeros((0, len(kinds))), *[one.taken_m2 for one in done]])
     areas = pd.DataFrame(taken, index=compounds.index, columns=kinds)
     areas.insert(0, "area_m2", shapely.area(outlines))
