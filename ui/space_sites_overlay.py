@@ -113,7 +113,12 @@ def served_overlay(
     )
     return Overlay(
         features=features.to_crs(DEGREES),
-        classes=_classes(settings, len(there), proposal),
+        classes=tuple(
+            look
+            for look in _classes(settings, len(there), proposal)
+            # A line of the legend that nothing on the map goes with is no help; that there is none, is.
+            if look.name == "facility" or look.name in set(features["class"])
+        ),
         title=f"{settings.kind.title}（{settings.reach_m:g} 米，{'沿道路' if settings.network else '直线'}）",
         covers=("facilities",),
     )
@@ -232,7 +237,7 @@ def site_label(number: int, row: pd.Series) -> str:
     """Words of a chosen site for the pointer."""
     named = str(row["name"]) if isinstance(row["name"], str) else SOURCES[row["source"]]
     told = [f"选址 {number}：{named}", f"{format_area(row['site_m2'])} ㎡"]
-    return "，".join([*told, f"服务 {format_count(row['households'])} 户", *row["flags"]])
+    return "，".join([*told, f"服务 {format_count(row['households'])} 户", *row["remarks"]])
 
 
 def _classes(

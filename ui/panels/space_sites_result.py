@@ -110,7 +110,7 @@ def _words(number: int, row: pd.Series, *, chosen: bool) -> str:
     told.append(f"{len(row['compounds']):,} 个小区 {format_count(row['households'])} 户")
     if not np.isnan(row["mean_m"]):
         told.append(f"平均 {row['mean_m']:,.0f} 米")
-    flags = "".join(f"<div class='site-flag'>{escape(flag)}</div>" for flag in row["flags"])
+    flags = "".join(f"<div class='site-flag'>{escape(flag)}</div>" for flag in row["remarks"])
     asked = "<span class='sign open'>需征求意见</span>" if row["opinion"] else ""
     return (
         f"<div class='site-row{' shown' if chosen else ''}'><b>{number}　{escape(name)}</b> {asked}"

@@ -301,7 +301,8 @@
       const look = byName.get(name);
       if (!look) return null;
       const first = shapes.byClass[k][0];
-      return Object.assign({}, look, { shape: TYPE_NAMES[first === undefined ? POLYGON : shapes.types[first]] });
+      const none = look.sign ? POINT : POLYGON;
+      return Object.assign({}, look, { shape: TYPE_NAMES[first === undefined ? none : shapes.types[first]] });
     });
   }
 
