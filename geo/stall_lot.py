@@ -158,7 +158,7 @@ def _fewer_edges(area: shapely.Geometry) -> shapely.Geometry:
 def own_frame(area: shapely.Geometry, roads: shapely.Geometry) -> OwnFrame:
     """Frame that follows from the shape alone."""
     plain = shapely.simplify(area, 1e-3)
-    ends = edges_of(np.array([plain], dtype=object)).ends
+    ends = edges_of(shapely.get_parts(plain)).ends
     run = ends[:, 2:] - ends[:, :2]
     long = np.hypot(run[:, 0], run[:, 1])
     middle = shapely.centroid(plain)
@@ -252,7 +252,7 @@ def _sheets(
 def _ends_of(shape: shapely.Geometry) -> Floats:
     if shape.is_empty:
         return np.empty((0, 4))
-    return np.ascontiguousarray(edges_of(np.array([shape], dtype=object)).ends)
+    return np.ascontiguousarray(edges_of(shapely.get_parts(shape)).ends)
 
 
 def _directions(sheets: list[Floats], most: int) -> Floats:

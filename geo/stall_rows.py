@@ -93,7 +93,7 @@ def _rows_along(F: Floats, N: Ints, a: int, b: int, side: int, number: int, othe
 
 
 @lean
-def judge(F: Floats, N: Ints, aisles: int, number: int) -> int:
+def judge(F: Floats, N: Ints, aisles: int, number: int, bare: int) -> int:
     """Stalls along a set of aisles, of which those count that a road can be reached from.
 
     Parameters
@@ -104,6 +104,8 @@ def judge(F: Floats, N: Ints, aisles: int, number: int) -> int:
         Where they begin, in the order in which they take their rows.
     number : int
         How many of them.
+    bare : int
+        So many of the first get no rows.
     """
     N[LAID] = N[FROZEN]
     N[ROWS] = N[FROZEN_ROWS]
@@ -120,20 +122,20 @@ def judge(F: Floats, N: Ints, aisles: int, number: int) -> int:
                     grows = True
     for i in range(number):
         a = aisles + 12 * i
-        if F[a + LINKED] > 0.5 and F[a + TAKES] > 0.0:
+        if F[a + LINKED] > 0.5 and N[LAID] < MOST_LAID - 1:
             lay(F, N, int(F[a]), F[a + FROM], F[a + Y], F[a + TO], F[a + Y] + F[a + WIDE], AISLE)
     got = 0
     for k in range(number * number + 2 * number):
         # First what stands back to back between two aisles, then the sides of each.
         i = k // number if k < number * number else (k - number * number) // 2
         a, b, j, side = aisles + 12 * i, -1, i, 1
-        if F[a + LINKED] < 0.5:
+        if F[a + LINKED] < 0.5 or i < bare:
             continue
         if k < number * number:
             j = k % number
             b = aisles + 12 * j
             near = F[b + Y] - F[a + Y] - F[a + WIDE]
-            if F[b + LINKED] < 0.5 or F[b] != F[a] or near < 2.0 or near > 14.0:
+            if F[b + LINKED] < 0.5 or j < bare or F[b] != F[a] or near < 2.0 or near > 14.0:
                 continue
         elif (k - number * number) % 2:
             side = -1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from geo.compiled import compiled, lean
 from geo.stall_rows import (
     ALIGN,
@@ -94,6 +96,9 @@ def _copy(F: Floats, source: int, target: int, aisles: float) -> None:
 def greedy(F: Floats, N: Ints, rate: float, n: int) -> int:
     """Lay the aisle that brings the most for its ground, again and again, after those that are there.
 
+    Those that are there stay without rows until the others have theirs: a first aisle with a row on
+    either side walls off all the rest.
+
     Parameters
     ----------
     F, N : ndarray
@@ -106,10 +111,10 @@ def greedy(F: Floats, N: Ints, rate: float, n: int) -> int:
     Returns
     -------
     int
-        Number of aisles.
+        Number of aisles; the rows are laid.
     """
-    now, found = N[F_NOW], N[F_FOUND]
-    judge(F, N, now, n)
+    bare, now, found = n, N[F_NOW], N[F_FOUND]
+    judge(F, N, now, n, bare)
     for k in range(N[FOUND]):
         a = found + 12 * k
         F[a + LINKED] = F[a + 5]
@@ -157,11 +162,16 @@ def greedy(F: Floats, N: Ints, rate: float, n: int) -> int:
             continue
         _copy(F, spare, now + 12 * n, 1.0)
         n += 1
-        judge(F, N, now, n)
+        judge(F, N, now, n, bare)
         for k in range(N[FOUND]):
             a = found + 12 * k
             if F[a + LINKED] < 0.5 and meet(F, N, a, now + 12 * (n - 1)):
                 F[a + LINKED] = 1.0
+    # From now on they come last.
+    _copy(F, now, spare, float(n))
+    for i in range(n):
+        _copy(F, spare + 12 * ((i + bare) % n), now + 12 * i, 1.0)
+    judge(F, N, now, n, n - n)
     return n
 
 
@@ -312,6 +322,16 @@ def _change(F: Floats, N: Ints, n: int) -> int:
 
 
 @compiled
+def linked_to(F: Floats, N: Ints, a: int) -> Ints:
+    """Which of the listed aisles can be driven into from an aisle."""
+    flags = np.zeros(N[FOUND], np.int64)
+    for k in range(N[FOUND]):
+        if meet(F, N, a, N[F_FOUND] + 12 * k):
+            flags[k] = 1
+    return flags
+
+
+@compiled
 def anneal(F: Floats, N: Ints, n: int, budget: int, hot: float, cold: float) -> int:  # noqa: PLR0917
     """Change a set of aisles at random, keep what is better, and now and then what is not.
 
@@ -332,7 +352,7 @@ def anneal(F: Floats, N: Ints, n: int, budget: int, hot: float, cold: float) -> 
         Number of aisles of the best set.
     """
     now, spare, best = N[F_NOW], N[F_SPARE], N[F_BEST]
-    worth = judge(F, N, now, n) - _UPKEEP * n
+    worth = judge(F, N, now, n, n - n) - _UPKEEP * n
     _copy(F, now, best, float(n))
     top, most, began = worth, n, N[SPENT]
     while N[SPENT] - began < budget:
@@ -343,7 +363,7 @@ def anneal(F: Floats, N: Ints, n: int, budget: int, hot: float, cold: float) -> 
         m = _change(F, N, n)
         if m < 0:
             continue
-        other = judge(F, N, spare, m) - _UPKEEP * m
+        other = judge(F, N, spare, m, m - m) - _UPKEEP * m
         if other >= worth or _draw(N, 1e6) / 1e6 < 2.718281828 ** ((other - worth) / heat):
             worth = other
             n = m
@@ -351,5 +371,5 @@ def anneal(F: Floats, N: Ints, n: int, budget: int, hot: float, cold: float) -> 
             if worth > top + 1e-9:
                 top, most = worth, n
                 _copy(F, now, best, float(n))
-    judge(F, N, best, most)
+    judge(F, N, best, most, most - most)
     return most

@@ -145,7 +145,7 @@ def free(  # noqa: C901, PLR0915, PLR0917 - the inner loop of everything
     mid, low = 0.5 * (ya + yb), F[N[F_LOW] + f]
     buckets, shadows = N[BUCKETS], N[F_SHADOWS]
     start = N[N_START] + (int(sheet) * N[FRAMES] + f) * (buckets + 1)
-    middle = int((mid - low) / BUCKET_M)
+    middle = min(max(int((mid - low) / BUCKET_M), 0), buckets - 1)
     n, inside = 0, 0.0
     first, last = max(int((ya - low) / BUCKET_M), 0), min(int((yb - low) / BUCKET_M), buckets - 1)
     corners = N[LAID] if sheet < DRIVABLE else 0
