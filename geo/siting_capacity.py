@@ -31,7 +31,6 @@ Progress = Callable[[float], None]
 MOST_STEPS = 1_200
 MOST_FLOWS = 2_500
 MOST_NODES = 3_000
-MOST_WORK = 3e9
 MOST_ENTRIES = 200_000
 # Swaps that are tried from one choice before it is left.
 TRIES = 60
@@ -283,7 +282,6 @@ def _branched(task: _Task, best: _Best, prices: _Prices, effort: float) -> float
         start=np.concatenate([best.chosen[names].astype(float), share]),
         nodes=round(MOST_NODES * effort),
         rel_gap=NEAR,
-        iterations=int(np.clip(MOST_WORK * effort / rows.nnz, 5_000, 300_000)),
         progress=best.tell,
     )
     if found.values is not None:

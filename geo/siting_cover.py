@@ -28,11 +28,12 @@ Flags = NDArray[np.bool_]
 Progress = Callable[[float], None]
 
 # Counts that limit the work, at effort 1.
-MOST_STEPS = 200_000
+MOST_STEPS = 500_000
 # Steps times open sites.
-MOST_LOOKS = 4e8
+MOST_LOOKS = 3e9
 MOST_NODES = 5_000
-MOST_WORK = 4e9
+# Share of the steps, and entries that branch and bound is given then: few at once, more after a longer search.
+STAGES = ((0.05, 10_000), (1.0, 40_000))
 # Pairs of clients or sites that are compared in a round of reduction, and rounds.
 MOST_PAIRS = 2e7
 MOST_ROUNDS = 30
@@ -71,6 +72,28 @@ class _Relaxed(NamedTuple):
     bound: float
 
 
+class _Best(NamedTuple):
+    """The best cover so far, and what no cover is below."""
+
+    chosen: Ints
+    bound: float
+
+    def goal(self, task: _Task) -> float:
+        """Tell the least that a cover can cost."""
+        if task.whole:
+            return math.ceil(self.bound - NEAR * max(1.0, self.bound))
+        return self.bound * (1 + NEAR)
+
+    def is_proven(self, task: _Task) -> bool:
+        """Tell whether no cover is better."""
+        return float(task.cost[self.chosen].sum()) <= self.goal(task) + NEAR
+
+    def or_else(self, chosen: Ints, task: _Task) -> _Best:
+        """Take another cover if it is better."""
+        better = task.cost[chosen].sum() < task.cost[self.chosen].sum() - NEAR
+        return self._replace(chosen=chosen) if better else self
+
+
 def least_cover(
     member: sp.csr_array,
     cost: Floats,
@@ -100,17 +123,31 @@ def least_cover(
         return Covered(core.opened, paid, paid)
     rest = cost[core.sites]
     task = _Task(core.member, rest, whole)
-    relaxed = _prices(task, tell)
-    bound = relaxed.bound
-    goal = math.ceil(bound - NEAR * max(1.0, bound)) if whole else bound * (1 + NEAR)
-    chosen = _searched(
-        task, goal, seed=seed, effort=effort, tell=lambda share: tell(0.4 + 0.3 * share)
-    )
-    if rest[chosen].sum() > goal + NEAR:
-        chosen, bound = _branched(task, chosen, relaxed, effort, tell)
+    relaxed = _prices(task, lambda share: tell(0.2 + 0.1 * share))
+    best = _Best(np.arange(len(rest)), relaxed.bound)
+    for turn, (share, entries) in enumerate(STAGES):
+        if not best.is_proven(task):
+            chosen = _searched(
+                task,
+                best.goal(task),
+                seed=seed + turn,
+                effort=effort * share,
+                tell=_between(tell, 0.3 + 0.3 * turn, 0.6 + 0.3 * turn),
+            )
+            best = best.or_else(chosen, task)
+        if not best.is_proven(task):
+            best = _branched(
+                task, best, relaxed, (round(MOST_NODES * effort), entries), lambda _: tell(0.6)
+            )
+    chosen, bound = best
     tell(1.0)
     sites = np.sort(np.concatenate([core.opened, core.sites[chosen]]))
     return Covered(sites, float(cost[sites].sum()), paid + min(bound, float(rest[chosen].sum())))
+
+
+def _between(tell: Progress, begin: float, end: float) -> Progress:
+    """Tell the share of a part as a share of the whole."""
+    return lambda share: tell(begin + (end - begin) * share)
 
 
 def _silent(share: float) -> None:
@@ -187,7 +224,7 @@ def _prices(task: _Task, tell: Progress) -> _Relaxed:
         np.full(many, np.inf),
         0,
     )
-    found = row_prices(model, progress=lambda _: tell(0.2))
+    found = row_prices(model, progress=tell)
     prices = np.maximum(found, 0.0) * scale if found is not None else np.zeros(many)
     bound = float(prices.sum() + np.minimum(cost - member @ prices, 0.0).sum())
     return _Relaxed(prices, bound)
@@ -248,40 +285,41 @@ def _walk(cover: Cover, best: Flags, goal: float) -> tuple[Walk, Floats]:
 
 
 def _branched(
-    task: _Task, chosen: Ints, relaxed: _Relaxed, effort: float, tell: Progress
-) -> tuple[Ints, float]:
-    """Branch and bound over the sites whose reduced cost leaves room for a better cover."""
+    task: _Task, best: _Best, relaxed: _Relaxed, most: tuple[int, int], tell: Progress
+) -> _Best:
+    """Branch and bound over the sites whose reduced cost leaves room for a better cover.
+
+    `most` are the nodes and the entries of the model at the most.
+    """
     member, cost, whole = task
-    value = float(cost[chosen].sum())
+    value = float(cost[best.chosen].sum())
     goal = value - (1 - NEAR if whole else NEAR * value)
     reduced = cost - member @ relaxed.prices
-    open_ = relaxed.bound + reduced <= goal + NEAR
-    left = np.flatnonzero(open_ | np.isin(np.arange(len(cost)), chosen))
-    scale = float(cost.max())
+    is_chosen = np.isin(np.arange(len(cost)), best.chosen)
+    left = np.flatnonzero((relaxed.bound + reduced <= goal + NEAR) | is_chosen)
     rows = sp.csr_array(member[left].T)
-    many = rows.shape[0]
-    model = Model(
-        cost[left] / scale,
-        np.ones(len(left)),
-        rows,
-        np.ones(many),
-        np.full(many, np.inf),
-        len(left),
-    )
+    if rows.nnz > most[1]:
+        return best
+    scale, many = float(cost.max()), rows.shape[0]
     found = branch(
-        model,
-        start=np.isin(left, chosen).astype(float),
-        nodes=round(MOST_NODES * effort),
-        iterations=int(np.clip(MOST_WORK * effort / max(rows.nnz, 1), 5_000, 500_000)),
+        Model(
+            cost[left] / scale,
+            np.ones(len(left)),
+            rows,
+            np.ones(many),
+            np.full(many, np.inf),
+            len(left),
+        ),
+        start=is_chosen[left].astype(float),
+        nodes=most[0],
         abs_gap=(1 - NEAR if whole else NEAR * value) / scale,
-        progress=lambda _: tell(0.7),
+        progress=tell,
     )
     if found.values is not None:
-        better = left[found.values > 0.5]
-        if (member[better].sum(axis=0) > 0).all() and cost[better].sum() < value - NEAR:
-            chosen, value = better, float(cost[better].sum())
-    bound = relaxed.bound
+        chosen = left[found.values > 0.5]
+        if (member[chosen].sum(axis=0) > 0).all():
+            best = best.or_else(chosen, task)
     if math.isfinite(found.bound):
         # Covers with a closed site are no better than the choice; the others are bounded by the search.
-        bound = max(bound, min(scale * found.bound, value))
-    return chosen, bound
+        best = best._replace(bound=max(best.bound, min(scale * found.bound, value)))
+    return best

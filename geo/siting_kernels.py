@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.compiled import compiled
+from geo.compiled import compiled, lean
 
 __all__ = [
     "NONE",
@@ -19,6 +19,7 @@ __all__ = [
     "State",
     "add_by_gain",
     "assign",
+    "closed",
     "interchange",
     "kick",
     "price",
@@ -56,7 +57,7 @@ class State(NamedTuple):
     spare: Floats
 
 
-@compiled
+@lean
 def _look_up(client: int, clients: Rows, state: State) -> None:
     """Find the two best open sites of a client, whose sites are in falling order."""
     state.first[client] = NONE
@@ -77,7 +78,7 @@ def _look_up(client: int, clients: Rows, state: State) -> None:
         state.loss[state.first[client]] += state.best[client] - state.next[client]
 
 
-@compiled
+@lean
 def _forget(client: int, state: State) -> None:
     if state.first[client] != NONE:
         state.loss[state.first[client]] -= state.best[client] - state.next[client]
@@ -118,7 +119,7 @@ def add_by_gain(sites: Rows, clients: Rows, state: State, gain: Floats, count: i
     return opened
 
 
-@compiled
+@lean
 def _improve(client: int, saving: float, clients: Rows, state: State, gain: Floats) -> None:
     """Raise what a client saves, and lower what its sites would add."""
     before = state.best[client]
@@ -154,7 +155,7 @@ def interchange(sites: Rows, clients: Rows, state: State, least: float, most: in
     return swaps
 
 
-@compiled
+@lean
 def _best_to_close(site: int, sites: Rows, state: State) -> tuple[float, int]:
     """Find the best site to close for one that is opened; what the two save."""
     gain = 0.0
@@ -179,7 +180,7 @@ def _best_to_close(site: int, sites: Rows, state: State) -> tuple[float, int]:
     return gain, close
 
 
-@compiled
+@lean
 def _swap(site: int, close: int, sites: Rows, clients: Rows, state: State) -> None:
     state.is_open[site] = True
     state.is_open[close] = False

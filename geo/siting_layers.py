@@ -27,8 +27,6 @@ Flags = NDArray[np.bool_]
 
 # Counts that limit the work, at effort 1.
 MOST_NODES = 2_000
-MOST_ENTRIES = 3_000_000
-MOST_WORK = 4e9
 # Largest cost that the solver is given: beyond, its tolerance would swallow what counts.
 LARGEST = 1e4
 BETTER = 1e-6
@@ -47,7 +45,11 @@ class _Layers(NamedTuple):
 
 
 def prove(
-    search: Search, *, effort: float = 1.0, progress: Callable[[float], None] | None = None
+    search: Search,
+    most_entries: int,
+    *,
+    effort: float = 1.0,
+    progress: Callable[[float], None] | None = None,
 ) -> float:
     """Improve the best choice of a search, or show that there is no better; gives a bound on all choices."""
     prices = search.prices
@@ -59,7 +61,7 @@ def prove(
         # Nothing is left to choose: what is fixed is all that a better choice could be.
         search.settle(fixed)
         return search.value
-    if len(entries[0]) > MOST_ENTRIES:
+    if len(entries[0]) > most_entries:
         return prices.bound
     layers = _layers(*entries, base, search.savings.size)
     model, most, scale = _model(layers, left, count, float(base.sum()))
@@ -69,7 +71,6 @@ def prove(
         model,
         start=start,
         nodes=round(MOST_NODES * effort),
-        iterations=int(np.clip(MOST_WORK * effort / model.rows.nnz, 2_000, 500_000)),
         abs_gap=(search.step if search.whole else BETTER * search.value) / scale * (1 - BETTER),
         progress=progress,
     )

@@ -31,6 +31,8 @@ MOST_KICKS = 400
 # Entries looked at in all kicks together.
 MOST_LOOKS = 4e8
 CHUNK = 25
+# Entries of sites and clients left open, for branch and bound to be tried at once, and after a longer search.
+FEW_ENTRIES, MOST_ENTRIES = 15_000, 60_000
 # Steps without a better bound before they are halved, and the step that is too small to go on.
 PATIENCE = 20
 LEAST_STEP = 0.004
@@ -148,7 +150,7 @@ def most_saved(
     whole: bool,
     seed: int = 0,
     effort: float = 1.0,
-    prove: Callable[[Search], float] | None = None,
+    prove: Callable[[Search, int], float] | None = None,
     progress: Progress | None = None,
 ) -> Saved:
     """Choose at most `count` sites that save most.
@@ -164,19 +166,20 @@ def most_saved(
     seed, effort
         Of the random part, and how much of everything is tried.
     prove
-        Goes on from the search with branch and bound; gives a bound.
+        Goes on from the search with branch and bound if no more than so many entries are open; gives a bound.
     progress
         Called with the share done.
     """
     tell = progress if progress is not None else _silent
     search = Search(savings, count, whole=whole, seed=seed)
     search.settle(search.best)
-    bid(search, round(MOST_STEPS * effort), lambda share: tell(0.5 * share))
-    if not search.is_done:
-        shake(search, _kicks(savings, effort), lambda share: tell(0.5 + 0.2 * share))
+    bid(search, round(MOST_STEPS * effort), lambda share: tell(0.4 * share))
     bound = search.prices.bound
-    if not search.is_done and prove is not None:
-        bound = min(bound, prove(search))
+    for most in (FEW_ENTRIES, MOST_ENTRIES):
+        if search.value + search.step <= bound and prove is not None:
+            bound = min(bound, prove(search, most))
+        if search.value + search.step <= bound and most == FEW_ENTRIES:
+            shake(search, _kicks(savings, effort), lambda share: tell(0.4 + 0.2 * share))
     tell(1.0)
     return Saved(np.flatnonzero(search.best), search.value, bound)
 
@@ -223,7 +226,7 @@ def bid(search: Search, steps: int, progress: Progress) -> None:
             way[:] = 0.0
             continue
         slopes(savings.clients, paid, taken, slope)
-        way *= 0.4
+        way *= 0.7
         way += slope
         norm = float(way @ way)
         if norm == 0.0:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.compiled import compiled
+from geo.compiled import compiled, lean
 
 __all__ = ["Cover", "Walk", "cover_better", "without_idle"]
 
@@ -49,7 +49,7 @@ class Walk(NamedTuple):
     place: Ints
 
 
-@compiled
+@lean
 def _turn(site: int, cover: Cover, walk: Walk, count: int) -> int:
     """Open or close a site; the number of clients that are bare then."""
     opens = not walk.is_open[site]
@@ -77,7 +77,7 @@ def _turn(site: int, cover: Cover, walk: Walk, count: int) -> int:
     return count
 
 
-@compiled
+@lean
 def _bare(client: int, walk: Walk, count: int, gone: bool) -> int:
     """Put a client on the list of bare ones, or take it off; their number."""
     if gone:
@@ -90,7 +90,7 @@ def _bare(client: int, walk: Walk, count: int, gone: bool) -> int:
     return count + 1
 
 
-@compiled
+@lean
 def _least(cover: Cover, walk: Walk, barred: int) -> int:
     """Open site whose closing loses least for its cost; of equal ones the one open longest."""
     found = -1
@@ -105,7 +105,7 @@ def _least(cover: Cover, walk: Walk, barred: int) -> int:
     return found
 
 
-@compiled
+@lean
 def _most(client: int, cover: Cover, walk: Walk) -> int:
     """Site of a client that may be opened and covers most for its cost."""
     found = -1
@@ -170,13 +170,14 @@ def cover_better(cover: Cover, walk: Walk, best: Flags, figures: Floats, draws: 
             cost += cover.cost[site]
         _grow(cover, walk, count)
         if count == 0:
-            best[:] = walk.is_open
+            for site in range(len(best)):
+                best[site] = walk.is_open[site]
             figures[1] = cost
         figures[0], figures[2], figures[5] = cost, count, last
     return len(draws)
 
 
-@compiled
+@lean
 def _grow(cover: Cover, walk: Walk, count: int) -> None:
     """Make the clients heavier that are bare."""
     for k in range(count):
