@@ -11,7 +11,7 @@ from data.facility_gaps import Gaps
 from policy.wording import UNKNOWN, format_count, format_share
 from ui import messages, page_links, search, session, space_sites
 from ui.panels import space_sites_form, space_sites_result, space_sites_saved
-from ui.panels.space_looks import head, notes
+from ui.panels.space_looks import Head, head, notes
 from ui.panels.switch import switch
 from ui.scene import Scene
 from ui.space_scope import Scope
@@ -101,29 +101,31 @@ def _choose(scene: Scene) -> None:
 def _now(scene: Scene, found: Gaps) -> None:
     """Who is served and who is not, by 片区."""
     kind = found.kinds.iloc[0]
-    known = bool(kind["households"])
-    head(
-        [
-            (
-                "没有服务到",
-                format_count(kind["unserved"]) if known else UNKNOWN,
-                "户" if known else "",
-                f"{int(kind['compounds_unserved']):,} 个小区",
-            ),
-            (
-                "已有服务",
-                format_count(kind["served"]) if known else UNKNOWN,
-                "户" if known else "",
-                f"占 {format_share(kind['share'])}" if known else "",
-            ),
-            ("现有设施", format_count(kind["facilities"]), "处", f"{kind['radius_m']:g} 米以内"),
-        ]
-    )
+    head([*_served(kind, len(found.compounds)), _there(kind)])
     notes(found.notes)
     if not kind["facilities"]:
         page_links.button("去导入服务设施", "data", key=session.widget(PANEL, "import"))
     _by_pianqu(scene, found.pianqu)
     _basis(scene)
+
+
+def _served(kind: pd.Series, compounds: int) -> list[Head]:
+    """Households with and without; compounds where nobody knows how many households there are."""
+    without = int(kind["compounds_unserved"])
+    if not kind["households"]:
+        return [
+            ("没有服务到", f"{without:,}", "个小区", f"户数{UNKNOWN}"),
+            ("已有服务", f"{compounds - without:,}", "个小区", f"户数{UNKNOWN}"),
+        ]
+    share = f"占 {format_share(kind['share'])}"
+    return [
+        ("没有服务到", format_count(kind["unserved"]), "户", f"{without:,} 个小区"),
+        ("已有服务", format_count(kind["served"]), "户", share),
+    ]
+
+
+def _there(kind: pd.Series) -> Head:
+    return ("现有设施", format_count(kind["facilities"]), "处", f"{kind['radius_m']:g} 米以内")
 
 
 def _by_pianqu(scene: Scene, table: pd.DataFrame) -> None:

@@ -37,10 +37,12 @@ def show(scene: Scene, held: SiteProposal) -> None:
         notes(["选址要求已改，下面仍是按原要求算的；要按新的要求请重新计算。"])
     _heads(held)
     st.html(f"<div class='quiet'>{escape(held.proof)}　{escape(held.settings.words)}</div>")
+    if len(held.sites):
+        # Over the list: whoever agrees need not scroll for it.
+        _buttons(scene, held, stale=stale)
     notes(held.notes)
     if len(held.sites):
         _list(held)
-        _buttons(scene, held, stale=stale)
     else:
         st.button(
             "收起结果",

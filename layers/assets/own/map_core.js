@@ -118,6 +118,8 @@
     app.tiles.on("load painted", () => app.events.fire("tiles"));
     app.tiles.setHidden(app.hiddenLayers());
     app.tiles.addTo(app.map);
+    // Signs of facilities are written in a font that may come after the first tiles.
+    document.fonts.addEventListener("loadingdone", () => app.tiles.repaint());
   }
 
   // Leaflet.VectorGrid does not tell why a tile has failed.

@@ -161,7 +161,6 @@
     const map = app.map;
     map.createPane("overlay").style.zIndex = 300;
     map.getPane("overlay").style.pointerEvents = "none";
-    const font = getComputedStyle(map.getContainer()).fontFamily;
     let shapes = NOTHING;
     let looks = [];
     let selected = new Set();
@@ -175,6 +174,7 @@
 
     const layer = new Layer((ctx, view) => {
       const corner = { x: view.left, y: view.top };
+      const font = fontOf(map);
       app.overlayDrawn = 0;
       shapes.byClass.forEach((members, k) => {
         if (!members.length || !drawn(looks[k])) return;
@@ -228,7 +228,12 @@
       const url = app.state.overlay && app.state.overlay.url;
       if (url && wanted === url && !shapes.count) load(url);
     });
-    document.fonts.addEventListener("loadingdone", () => shapes.count && layer.redraw());
+    // A served font comes after the first signs and numbers have been drawn.
+    document.fonts.addEventListener("loadingdone", () => {
+      if (!app.state.overlay) return;
+      layer.redraw();
+      app.events.fire("legend");
+    });
 
     /** The uppermost shape at a place that `fits`, with its words. */
     app.overlayAt = function (latlng, fits) {
@@ -294,6 +299,11 @@
     });
   };
 
+  /** The map's font; styles come after the map, so it is asked for each time. */
+  function fontOf(map) {
+    return getComputedStyle(map.getContainer()).fontFamily;
+  }
+
   /** Looks in the order of the classes of the shapes; the legend draws them as points, lines or areas. */
   function looksFor(state, shapes) {
     const byName = new Map(((state && state.classes) || []).map((look) => [look.name, look]));
@@ -323,7 +333,6 @@
 
   /** Lines of the overlay in the map's legend; a click shows or hides a class. */
   function addLegend(app, looksNow, isHidden, toggle) {
-    const font = getComputedStyle(app.map.getContainer()).fontFamily;
     app.legendParts.push(() => {
       const state = app.state.overlay;
       const looks = looksNow().filter((look) => look && look.in_legend);
@@ -332,7 +341,7 @@
       if (state.title) part.appendChild(P.element("b", null, state.title));
       looks.forEach((look) => {
         const row = P.element("button", "pq-row", null, [
-          Look.swatch(look, font),
+          Look.swatch(look, fontOf(app.map)),
           P.element("span", null, look.title),
           P.element("em", null, look.detail),
         ]);
