@@ -13,7 +13,7 @@ from ui import space_ground, space_hands, space_layouts, space_overlay, space_pa
 from ui.panels.space_result import CAPACITY, PINNED, drawn_view
 from ui.scene import Scene
 from ui.space_scope import Scope
-from ui.space_shown import Shown, capacity_frame, drawn, of_session, shown
+from ui.space_shown import Shown, capacity_frame, drawn, pinned, shown
 
 __all__ = ["ground", "stalls"]
 
@@ -40,8 +40,7 @@ def stalls(scene: Scene, scope: Scope) -> dict[str, Any]:
         return {}
     view = drawn_view(scene, scope)
     if view == PINNED:
-        pinned = space_layouts.pinned(scene, scope)
-        return {"overlay": _overlay(scene, {u: of_session(one) for u, one in pinned.items()}, view)}
+        return {"overlay": _overlay(scene, pinned(scene, scope), view)}
     if view == CAPACITY:
         layouts = [one.layout for one in laid.values()]
         key = (view, *(one.serial for one in laid.values()))

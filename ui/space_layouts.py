@@ -28,12 +28,9 @@ __all__ = [
     "halt",
     "held",
     "origin",
-    "pin",
-    "pinned",
     "put",
     "settle",
     "stale",
-    "unpin",
 ]
 
 KIND = "layouts"
@@ -86,39 +83,20 @@ def settle(scene: Scene) -> None:
 
 def put(scene: Scene, made: dict[str, Laid]) -> None:
     """Hold layouts, in the place of those of the same compounds."""
-    session.put(
-        session.SPACE_LAYOUTS, (_plan_id(scene), {**_all(scene, session.SPACE_LAYOUTS), **made})
-    )
+    session.put(session.SPACE_LAYOUTS, (_plan_id(scene), {**_all(scene), **made}))
 
 
 def held(scene: Scene, scope: Scope) -> dict[str, Laid]:
     """Layouts of the compounds that the page is about, in their order."""
-    found = _all(scene, session.SPACE_LAYOUTS)
+    found = _all(scene)
     return {uid: found[uid] for uid in scope.uids if uid in found}
 
 
 def drop(scene: Scene, uids: Iterable[str]) -> None:
     """Forget layouts; the plan is as it was."""
-    found, gone = _all(scene, session.SPACE_LAYOUTS), set(uids)
+    found, gone = _all(scene), set(uids)
     left = {uid: laid for uid, laid in found.items() if uid not in gone}
     session.put(session.SPACE_LAYOUTS, (_plan_id(scene), left))
-
-
-def pin(scene: Scene, scope: Scope) -> None:
-    """Keep the layouts as 方案甲: what comes next is set against them."""
-    session.put(session.SPACE_PINNED, (_plan_id(scene), held(scene, scope)))
-
-
-def unpin() -> None:
-    """Compare no more."""
-    session.take(session.SPACE_PINNED)
-    space_page.keep("drawn", None)
-
-
-def pinned(scene: Scene, scope: Scope) -> dict[str, Laid]:
-    """Layouts that are 方案甲, of the compounds that the page is about."""
-    found = _all(scene, session.SPACE_PINNED)
-    return {uid: found[uid] for uid in scope.uids if uid in found}
 
 
 def stale(scene: Scene, laid: Iterable[Laid]) -> bool:
@@ -188,8 +166,8 @@ def _asked(scene: Scene) -> tuple[GroundSettings, StallSettings]:
     return space_settings.ground_settings(scene.view), space_settings.draft(scene.view)
 
 
-def _all(scene: Scene, key: str) -> dict[str, Laid]:
-    plan, found = session.get(key, ("", {}))
+def _all(scene: Scene) -> dict[str, Laid]:
+    plan, found = session.get(session.SPACE_LAYOUTS, ("", {}))
     return found if plan == _plan_id(scene) else {}
 
 

@@ -10,13 +10,17 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from data.ground_settings import GROUND_SETTING, GroundSettings
 from data.layouts import SavedLayout, StallLayout, layout_frame, saved_layouts
+from data.stall_settings import STALL_SETTING, StallSettings
+from errors import RecordError
 from geo.stall_uses import ORDINARY
 from policy.verdicts import Verdict
+from ui import session, space_page
 from ui.scene import Scene
 from ui.space_demand import demand_of
 from ui.space_figures import COLUMNS
-from ui.space_layouts import Laid
+from ui.space_layouts import Laid, held
 from ui.space_scope import Scope
 
 __all__ = [
@@ -26,8 +30,11 @@ __all__ = [
     "drawn",
     "figures_table",
     "of_session",
+    "pin",
+    "pinned",
     "saved_of",
     "shown",
+    "unpin",
 ]
 
 _VERDICT = tuple(one.name for one in fields(Verdict))
@@ -53,6 +60,8 @@ class Shown:
         Of this session.
     saved : SavedLayout or None
         In the plan; shown where the session has none.
+    frame : GeoDataFrame or None
+        What it drew when it was pinned: a layout in the plan may be another by now.
     """
 
     uid: str
@@ -63,6 +72,14 @@ class Shown:
     reason: str
     laid: Laid | None = None
     saved: SavedLayout | None = None
+    frame: gpd.GeoDataFrame | None = None
+
+    @property
+    def words(self) -> str:
+        """What it came from."""
+        if self.laid is not None:
+            return self.laid.layout.words
+        return "" if self.saved is None else _words(self.saved)
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -113,6 +130,8 @@ def saved_of(scene: Scene) -> dict[str, SavedLayout]:
 
 def drawn(scene: Scene, one: Shown) -> gpd.GeoDataFrame:
     """Stalls and aisles of a layout in degrees: ``part``, ``kind``, ``use``, and the ``uid`` that a click tells."""
+    if one.frame is not None:
+        return one.frame
     if one.laid is not None:
         frame = layout_frame(one.laid.layout)
         return frame.assign(uid=[f"{one.uid}{MARK}{at}" for at in range(len(frame))])
@@ -125,6 +144,25 @@ def drawn(scene: Scene, one: Shown) -> gpd.GeoDataFrame:
         pd.concat([stalls.assign(part="stall"), aisles.assign(part="aisle", use=None)]),
         crs=stalls.crs,
     )
+
+
+def pin(scene: Scene, scope: Scope) -> None:
+    """Keep what is shown as 方案甲: what comes next is set against it."""
+    found = shown(scene, scope, held(scene, scope))
+    kept = {uid: replace(one, frame=drawn(scene, one)) for uid, one in found.items()}
+    session.put(session.SPACE_PINNED, (str(scene.plan.plan_id), kept))
+
+
+def pinned(scene: Scene, scope: Scope) -> dict[str, Shown]:
+    """Layouts that are 方案甲, of the compounds that the page is about."""
+    plan, found = session.get(session.SPACE_PINNED, ("", {}))
+    return {u: found[u] for u in scope.uids if u in found} if plan == scene.plan.plan_id else {}
+
+
+def unpin() -> None:
+    """Compare no more."""
+    session.take(session.SPACE_PINNED)
+    space_page.keep("drawn", None)
 
 
 def capacity_frame(layout: StallLayout) -> gpd.GeoDataFrame:
@@ -175,6 +213,16 @@ def _of_plan(scene: Scene, saved: SavedLayout) -> Shown:
 
 def _verdict(values: Mapping[str, Any]) -> Verdict:
     return Verdict(**{name: values[name] for name in _VERDICT if name in values})
+
+
+def _words(saved: SavedLayout) -> str:
+    try:
+        ground = GroundSettings.from_settings({GROUND_SETTING: saved.ground})
+        stalls = StallSettings.from_settings({STALL_SETTING: saved.stalls})
+    except RecordError:
+        # Written by another version of the program.
+        return ""
+    return f"{ground.words}；{stalls.words}"
 
 
 def _known(value: Any) -> Any:

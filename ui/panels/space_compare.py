@@ -7,11 +7,12 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from ui import session, space_layouts
+from ui import session
 from ui.scene import Scene
 from ui.space_figures import LINES, Line, summed
+from ui.space_layouts import held
 from ui.space_scope import Scope
-from ui.space_shown import figures_table, of_session
+from ui.space_shown import Shown, figures_table, pinned, shown, unpin
 
 __all__ = ["show"]
 
@@ -28,28 +29,26 @@ def show(scene: Scene, scope: Scope, now: pd.Series) -> None:
     now : Series
         Figures of what is shown: 方案乙.
     """
-    pinned = space_layouts.pinned(scene, scope)
-    if not pinned:
+    first = pinned(scene, scope)
+    if not first:
         return
-    held = space_layouts.held(scene, scope)
-    if all(held.get(uid) is laid for uid, laid in pinned.items()):
+    second = shown(scene, scope, held(scene, scope))
+    if all(uid in second and second[uid].key == one.key for uid, one in first.items()):
         st.caption("已设为方案甲。改设置、重新排布以后，在这里与它比较。")
         _end()
         return
-    then = summed(figures_table({uid: of_session(laid) for uid, laid in pinned.items()}))
+    then = summed(figures_table(first))
     rows = "".join(_row(line, then[line.name], now[line.name]) for line in LINES)
     st.html(
         "<div class='space-part'>方案甲与方案乙</div><table class='layout'>"
         f"<tr><th></th><th>方案甲</th><th class='shown'>方案乙（现在）</th><th>相差</th></tr>{rows}</table>"
-        + _settings(pinned, held)
+        + _settings(first, second)
     )
     _end()
 
 
 def _end() -> None:
-    st.button(
-        "不再比较", type="tertiary", key=session.widget(PANEL, "end"), on_click=space_layouts.unpin
-    )
+    st.button("不再比较", type="tertiary", key=session.widget(PANEL, "end"), on_click=unpin)
 
 
 def _row(line: Line, then: object, now: object) -> str:
@@ -71,11 +70,11 @@ def _difference(line: Line, step: float, *, known: bool) -> str:
     return f"<td class='{kind}'>{'+' if step > 0 else '−'}{escape(line.write(abs(step)))}</td>"
 
 
-def _settings(pinned: dict[str, space_layouts.Laid], held: dict[str, space_layouts.Laid]) -> str:
+def _settings(first: dict[str, Shown], second: dict[str, Shown]) -> str:
     """Say what was asked of each."""
     told = []
-    for name, laid in (("甲", pinned), ("乙", held)):
-        words = {one.layout.words for one in laid.values()}
+    for name, layouts in (("甲", first), ("乙", second)):
+        words = {one.words for one in layouts.values()} - {""}
         if len(words) == 1:
             told.append(f"<div class='quiet'>{name}：{escape(words.pop())}</div>")
     return "".join(told)

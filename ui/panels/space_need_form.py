@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 import streamlit as st
@@ -20,15 +21,10 @@ MOST_RATIO = 3.0
 
 def show(held: StallSettings, fields: Fields, epoch: object) -> None:
     """Draw target and sharing; a change is in the draft at once."""
-    left, right = st.columns([3, 2])
+    _target(held, epoch)
+    left, right = st.columns(2)
     with left:
-        _target(held, epoch)
-    with right:
         _ratio(held)
-    st.html(f"<div class='quiet'>{held.target_words}</div>")
-    left, right = st.columns([3, 2])
-    with left:
-        fields.choice("sharing", "小区之间共用", SHARING)
     with right:
         fields.number(
             "share_radius_m",
@@ -39,6 +35,8 @@ def show(held: StallSettings, fields: Fields, epoch: object) -> None:
             figure=parking_rules().figures["share_radius_m"],
             disabled=held.sharing in {"off", "pianqu"},
         )
+    st.html(f"<div class='quiet'>{escape(held.target_words)}</div>")
+    fields.choice("sharing", "小区之间共用", SHARING)
 
 
 def _target(held: StallSettings, epoch: object) -> None:

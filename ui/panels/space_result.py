@@ -18,7 +18,7 @@ from ui.panels.switch import switch
 from ui.scene import Scene
 from ui.space_figures import LINES, summed
 from ui.space_scope import Scope
-from ui.space_shown import Shown, figures_table
+from ui.space_shown import Shown, figures_table, pin, pinned
 
 __all__ = ["CAPACITY", "PINNED", "PROPOSAL", "drawn_view", "show"]
 
@@ -47,7 +47,7 @@ def show(scene: Scene, scope: Scope, found: Mapping[str, Shown]) -> None:
 def drawn_view(scene: Scene, scope: Scope) -> str:
     """Which layout is on the map."""
     drawn = space_page.held("drawn")
-    if drawn == PINNED and space_layouts.pinned(scene, scope):
+    if drawn == PINNED and pinned(scene, scope):
         return PINNED
     return CAPACITY if drawn == CAPACITY and space_layouts.held(scene, scope) else PROPOSAL
 
@@ -75,8 +75,8 @@ def _heads(sums: pd.Series) -> None:
     short, left = _plain(sums["short"]), _plain(sums["left"])
     head(
         [
-            (PROPOSAL, _plain(sums["added"]), "个", "新增，按缺口和各项限制"),
-            (CAPACITY, _plain(sums["capacity"]), "个", "挤满能停的，不是建议"),
+            (PROPOSAL, _plain(sums["added"]), "个", "新增，按各项限制"),
+            (CAPACITY, _plain(sums["capacity"]), "个", "挤满能停，不是建议"),
             ("缺口", f"{short} → {left}" if short != UNKNOWN else UNKNOWN, "", _ratios(sums)),
         ]
     )
@@ -96,7 +96,7 @@ def _views(scene: Scene, scope: Scope, known: Mapping[str, Shown]) -> None:
     views = [PROPOSAL]
     if any(one.laid is not None for one in known.values()):
         views.append(CAPACITY)
-    if space_layouts.pinned(scene, scope):
+    if pinned(scene, scope):
         views.append(PINNED)
     if len(views) > 1:
         switch(
@@ -115,19 +115,16 @@ def _do(scene: Scene, scope: Scope, known: Mapping[str, Shown]) -> None:
     fresh = {uid: one.laid for uid, one in known.items() if one.laid is not None}
     if not fresh:
         names = {one.saved.saved_by for one in known.values() if one.saved}
-        notes(
-            [f"已存进计划（{'、'.join(sorted(names))}）；要改就重新排布，或在图上增删车位。"],
-            "fine",
-        )
-        return
+        said = "已存进计划（{}）；要改就改设置重新排布，或在图上增删车位。"
+        notes([said.format("、".join(sorted(names)))], "fine")
     is_stale = space_layouts.stale(scene, fresh.values())
     with st.container(key="space_do"):
         left, middle, right = st.columns(3)
         left.button(
             "存进计划",
-            type="primary",
+            type="primary" if fresh else "secondary",
             width="stretch",
-            disabled=is_stale,
+            disabled=is_stale or not fresh,
             key=session.widget(PANEL, "save"),
             on_click=messages.guarded(space_edits.save),
             args=(scene, scope),
@@ -137,13 +134,14 @@ def _do(scene: Scene, scope: Scope, known: Mapping[str, Shown]) -> None:
             "设为方案甲",
             width="stretch",
             key=session.widget(PANEL, "pin"),
-            on_click=space_layouts.pin,
+            on_click=pin,
             args=(scene, scope),
             help="留着作比较：改了设置重新排布后，与它逐项对照",
         )
         right.button(
             "放弃",
             width="stretch",
+            disabled=not fresh,
             key=session.widget(PANEL, "drop"),
             on_click=space_layouts.drop,
             args=(scene, list(fresh)),

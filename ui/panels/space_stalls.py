@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from ui import messages, search, session, space_layouts, space_page, space_settings
@@ -10,7 +12,7 @@ from ui.panels.space_looks import notes
 from ui.panels.switch import switch
 from ui.scene import Scene
 from ui.space_scope import Scope, scope_of
-from ui.space_shown import saved_of, shown
+from ui.space_shown import Shown, saved_of, shown
 from ui.words import safe
 
 __all__ = ["show"]
@@ -51,11 +53,12 @@ def _run(scene: Scene, scope: Scope) -> None:
     """Draw the button that lays out; while it goes on, how far it is and the button that ends it."""
     busy = search.under_way(space_layouts.KIND, scene)
     laid = space_layouts.held(scene, scope)
-    waits = not laid or len(laid) < len(scope.uids)
-    is_stale = space_layouts.stale(scene, laid.values())
+    found = shown(scene, scope, laid)
+    waits = len(found) < len(scope.uids)
+    is_stale = space_layouts.stale(scene, laid.values()) or _saved_stale(scene, found)
     changed = space_layouts.changed(scene, scope, laid.values())
     st.button(
-        "重新排布" if laid and not waits else f"排布车位：{safe(scope.title)}",
+        "重新排布" if not waits else f"排布车位：{safe(scope.title)}",
         type="primary" if waits or is_stale or changed else "secondary",
         width="stretch",
         disabled=busy,
@@ -75,6 +78,13 @@ def _run(scene: Scene, scope: Scope) -> None:
         notes(["方案已过时：排布之后计划又有修改。请重新排布。"])
     elif changed:
         notes(["设置已改，下面仍是改之前的结果；按“重新排布”更新。"])
+
+
+def _saved_stale(scene: Scene, found: Mapping[str, Shown]) -> bool:
+    """Whether the plan has moved on since one that is shown was saved."""
+    saved = [one.saved for one in found.values() if one.saved is not None]
+    basis = space_layouts.origin(scene.loaded, scene.view).basis if saved else ""
+    return any(one.stale(basis) for one in saved)
 
 
 def _begin() -> None:
