@@ -136,6 +136,7 @@ class _Work:
         self.at_edge: list[Ints] = []
         # What is absorbed was taken before: less is left for the one around it.
         self.plainly_absorbed = _plain(pieces.shape[joins.absorbed])
+        self.hollowed = np.zeros(len(joins.absorbed), dtype=bool)
         self._note(joins.absorbed, self.area[joins.absorbed])
         self._note(joins.absorber, -self.area[joins.absorbed])
 
@@ -228,7 +229,7 @@ class _Work:
             whole,
             number,
             pieces.owner[joins.absorber] * self.kinds + pieces.kind[joins.absorber],
-            np.isin(joins.absorber, joins.alone, invert=True) | ~self.plainly_absorbed,
+            ~self.hollowed,
         )
         return Cut(
             left=self.left,
@@ -240,8 +241,9 @@ class _Work:
 
     def _hollow(self, rows: Ints) -> Shapes:
         """Pieces that are alone without what they absorb; what has holes itself is left for later."""
+        self.hollowed = np.isin(self.joins.absorber, rows) & self.plainly_absorbed
         return self._without_absorbed(
-            self.pieces.shape[rows], rows, self.joins.absorber, self.plainly_absorbed
+            self.pieces.shape[rows], rows, self.joins.absorber, self.hollowed
         )
 
     def _without_absorbed(self, shapes: Shapes, label: Ints, around: Ints, wanted: Flags) -> Shapes:
