@@ -102,7 +102,7 @@ def median_with_capacity(
     """
     task = _task(problem, count, penalty_m)
     best = _Best(task, round(MOST_FLOWS * effort), _teller(progress, 0.3))
-    prices = _bid(task, best, round(MOST_STEPS * effort), _teller(progress, 0.0))
+    prices = _bid(task, best, max(1, round(MOST_STEPS * effort)), _teller(progress, 0.0))
     bound = prices.bound
     if bound - best.value > NEAR * bound:
         _climb(best, np.random.default_rng(seed))

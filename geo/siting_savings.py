@@ -173,7 +173,7 @@ def most_saved(
     tell = progress if progress is not None else _silent
     search = Search(savings, count, whole=whole, seed=seed)
     search.settle(search.best)
-    bid(search, round(MOST_STEPS * effort), lambda share: tell(0.4 * share))
+    bid(search, max(1, round(MOST_STEPS * effort)), lambda share: tell(0.4 * share))
     bound = search.prices.bound
     for most in (FEW_ENTRIES, MOST_ENTRIES):
         if search.value + search.step <= bound and prove is not None:
