@@ -5,8 +5,10 @@ What is not saved ends with the session; what is saved stands in the plan, and t
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import count
 
 import geopandas as gpd
@@ -14,6 +16,7 @@ import geopandas as gpd
 from data.ground_settings import GroundSettings
 from data.layouts import LAYOUT_LAYERS, Origin, StallLayout, basis_of, is_stale, make_layouts
 from data.stall_settings import StallSettings
+from geo import stalls
 from ui import pianqu_page, search, session, space_ground, space_page, space_settings
 from ui.loaded import LoadedPlan, View
 from ui.scene import Scene
@@ -31,6 +34,7 @@ __all__ = [
     "put",
     "settle",
     "stale",
+    "warm",
 ]
 
 KIND = "layouts"
@@ -58,6 +62,12 @@ class Laid:
     walls_down: bool
     before: Laid | None = None
     serial: int = field(default_factory=_SERIALS.__next__)
+
+
+@cache
+def warm() -> None:
+    """Have the layout compiled beside the page, once: else the first planner of an installation waits for it."""
+    threading.Thread(target=stalls.warm, name="warm-stalls", daemon=True).start()
 
 
 def begin(scene: Scene, scope: Scope) -> None:

@@ -70,6 +70,7 @@ def _ratio(held: StallSettings) -> None:
         format="%g",
         key=key,
         on_change=keep,
+        help="改了就是本计划自定的数；在上面选一个来源，则取它的数",
     )
 
 

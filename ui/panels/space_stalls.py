@@ -22,6 +22,7 @@ PANEL = "space_stalls"
 
 def show(scene: Scene, scope: Scope) -> None:
     """Draw the tab."""
+    space_layouts.warm()
     # Always there: while a search goes on the page is drawn again and again, and what has no successor in its
     # place would stay in sight.
     top, middle, body = st.container(), st.container(), st.container()
