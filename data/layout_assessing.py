@@ -29,7 +29,7 @@ def used_stalls(layout: Layout, site: Site, settings: StallSettings) -> StallUse
     return choose_uses(
         layout.stalls,
         layout.mouth,
-        layout.aisle,
+        lots_in(layout, site),
         layout.aisles,
         ground=site.ground,
         buildings=site.buildings,
@@ -53,12 +53,19 @@ def with_uses(layout: Layout, uses: StallUses) -> Layout:
     return replace(made, m2_per_stall=made.area_m2 / made.count if made.count else None)
 
 
-def mechanical_of(layout: Layout, use: NDArray[np.str_], settings: StallSettings) -> int:
-    """Stalls that mechanical parking adds; 0 unless the plan asks for it."""
+def lots_in(layout: Layout, site: Site) -> NDArray[np.int64]:
+    """Give the lots of a layout."""
+    return lots_of(layout.stalls, layout.mouth, layout.aisle, layout.aisles, site.roads)
+
+
+def mechanical_of(
+    layout: Layout, use: NDArray[np.str_], site: Site, settings: StallSettings
+) -> int:
+    """Count the stalls that mechanical parking adds; 0 unless the plan asks for it."""
     if not settings.mechanical or not layout.count:
         return 0
     return stacked(
-        lots_of(layout.aisle, layout.aisles),
+        lots_in(layout, site),
         slants_of(layout, settings) == _RIGHT_ANGLE,
         use,
         multiplier=settings.mechanical_multiplier,
@@ -108,7 +115,7 @@ def assess(
     figures = replace(
         known,
         stalls=layout.count,
-        mechanical=mechanical_of(layout, use, settings),
+        mechanical=mechanical_of(layout, use, site, settings),
         accessible=int((use == ACCESSIBLE).sum()),
         charging=int((use == CHARGING).sum()),
         used_m2=used,

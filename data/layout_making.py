@@ -350,7 +350,7 @@ class _Proposal:
         """Choose the uses of a layout."""
         uses = used_stalls(laid, site, settings)
         layout = with_uses(laid, uses)
-        total = layout.count + mechanical_of(layout, uses.use, settings)
+        total = layout.count + mechanical_of(layout, uses.use, site, settings)
         return cls(layout=layout, uses=uses, total=total, most=most)
 
     @property

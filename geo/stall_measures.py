@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from geo.stall_corners import corners_of, outwards
+from geo.stall_corners import corners_of, outwards, pushed_out
 
 __all__ = [
     "ROADSIDE",
@@ -35,9 +35,14 @@ REACH_M = 20.0
 _STEP_IN_M = 3.0
 # Aisles and stalls that lie so near to each other were drawn as touching.
 _TOUCH_M = 0.3
+# Ground before a stall that tells what it is driven into from, and the part of it that decides.
+_BEFORE_M, _MOST = 4.0, 0.5
 # Where a ray starts on the mouth, as shares of it; the ends themselves touch the neighbours.
 _STARTS = np.array([0.02, 0.5, 0.98])
 _RIGHT_ANGLE = 90.0
+_CRACK_M = 0.01
+# Rays look about so far before the mouth.
+_START_M = 0.03
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +56,7 @@ class LayoutMeasures:
     fire_clear_m : float or None
         The same of stalls beside roads that are there.
     largest_group : int or None
-        Most stalls of lots that lie nearer to each other than the gap between groups.
+        Most stalls of one lot that lie nearer to each other than the gap between groups.
     lot_to_building_m, roadside_to_wall_m : float or None
         Nearest building to a stall of a lot, and to one beside a road.
     lot_m2_per_stall, roadside_m2_per_stall : float or None
@@ -100,7 +105,7 @@ def measure_layout(
     group_gap_m : float
         Between groups.
     """
-    lots = lots_of(aisle, aisles)
+    lots = lots_of(stalls, mouths, aisle, aisles, roads)
     in_lot = lots != ROADSIDE
     clear = clear_before(stalls, mouths, slant_deg, [roads, *aisles])
     off = _nearest_m(stalls, buildings)
@@ -109,7 +114,7 @@ def measure_layout(
     return LayoutMeasures(
         aisle_m=_least(clear),
         fire_clear_m=_least(clear[~in_lot]),
-        largest_group=_largest(joined(stalls[in_lot], group_gap_m)),
+        largest_group=_largest(joined(stalls[in_lot], group_gap_m, lots[in_lot])),
         lot_to_building_m=_least(off[in_lot]),
         roadside_to_wall_m=_least(off[~in_lot]),
         lot_m2_per_stall=_mean(areas[in_lot], aisle_area),
@@ -138,25 +143,40 @@ def clear_before(
     if not len(stalls):
         return np.zeros(0)
     known = [one for one in drivable if one is not None and not one.is_empty]
-    free = shapely.difference(shapely.union_all(known), shapely.union_all(stalls), grid_size=None)
+    # Roads and aisles were cut along one another: cracks between them are closed.
+    drawn = shapely.union_all(known).buffer(_CRACK_M, join_style="mitre")
+    free = shapely.difference(drawn, shapely.union_all(stalls))
     if free.is_empty:
         return np.zeros(len(stalls))
     start, way = _rays(corners_of(stalls, mouths), slant_deg)
     rays = len(start) // len(stalls)
     depths = _first_inside(free, start, way).reshape(len(stalls), rays)
-    found: Floats = depths.min(axis=1)
-    return found
+    # Of the three ways of a slanted stall one may lead along the row, and never come to the aisle.
+    found: Floats = np.where(depths > 0, depths, np.inf).min(axis=1)
+    return np.where(np.isfinite(found), found, 0.0)
 
 
-def lots_of(aisle: Ints, aisles: Shapes) -> Ints:
+def lots_of(
+    stalls: Shapes, mouths: Shapes, aisle: Ints, aisles: Shapes, roads: shapely.Geometry | None
+) -> Ints:
     """Give each stall the number of its lot, :data:`ROADSIDE` beside roads that are there.
 
-    New aisles that meet make one lot.
+    New aisles that meet make one lot. A stall that is driven into from a road, widened by a strip or not, stands
+    beside the road: most of the ground before it is road.
     """
+    if not len(stalls):
+        return np.zeros(0, np.int64)
+    beside = aisle < 0
+    if roads is not None and not roads.is_empty:
+        corners = corners_of(stalls, mouths)
+        before = pushed_out(corners[:, :2], corners.mean(axis=1), _BEFORE_M)
+        shapely.prepare(roads)
+        on_road = shapely.area(shapely.intersection(before, roads))
+        beside |= on_road > _MOST * shapely.area(before)
     if not len(aisles):
-        return np.full(len(aisle), ROADSIDE, dtype=np.int64)
+        return np.full(len(stalls), ROADSIDE, dtype=np.int64)
     of_aisle = joined(aisles, _TOUCH_M)
-    return np.where(aisle >= 0, of_aisle[np.maximum(aisle, 0)], ROADSIDE).astype(np.int64)
+    return np.where(beside, ROADSIDE, of_aisle[np.maximum(aisle, 0)]).astype(np.int64)
 
 
 def served_by(mouths: Shapes, aisles: Shapes) -> Ints:
@@ -169,11 +189,17 @@ def served_by(mouths: Shapes, aisles: Shapes) -> Ints:
     return found
 
 
-def joined(shapes: Shapes, gap_m: float) -> Ints:
-    """Give each shape the number of its group: what lies nearer to each other than a gap is one."""
+def joined(shapes: Shapes, gap_m: float, within: Ints | None = None) -> Ints:
+    """Give each shape the number of its group: what lies nearer to each other than a gap is one.
+
+    With labels `within`, only of what has the same label.
+    """
     if not len(shapes):
         return np.zeros(0, np.int64)
     i, j = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=gap_m - 1e-6)
+    if within is not None:
+        same = within[i] == within[j]
+        i, j = i[same], j[same]
     graph = coo_array((np.ones(len(i)), (i, j)), shape=(len(shapes), len(shapes)))
     return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
 
@@ -201,24 +227,44 @@ def _turned(way: Floats, by: Floats) -> Floats:
 
 
 def _first_inside(free: shapely.Geometry, start: Floats, way: Floats) -> Floats:
-    """Length of the first piece of each ray that lies in an area, if it begins near enough to the start."""
+    """Measure the first piece of each ray that lies in an area, if it begins near enough to the start."""
     lines = shapely.linestrings(np.stack([start, start + way * REACH_M], axis=1))
+    edges = _edges(free)
+    ray, edge = shapely.STRtree(shapely.linestrings(edges)).query(lines, predicate="intersects")
+    t = _met_at(start[ray], way[ray], edges[edge])
     shapely.prepare(free)
-    near = shapely.get_parts(free)
-    ray, part = shapely.STRtree(near).query(lines, predicate="intersects")
-    pieces, of = shapely.get_parts(shapely.intersection(lines[ray], near[part]), return_index=True)
-    owner = ray[of]
-    long = shapely.length(pieces)
-    kept = long > 1e-6
-    pieces, owner, long = pieces[kept], owner[kept], long[kept]
-    first = shapely.get_coordinates(shapely.get_point(pieces, 0))
-    last = shapely.get_coordinates(shapely.get_point(pieces, -1))
-    begins = np.minimum(*(((end - start[owner]) * way[owner]).sum(axis=1) for end in (first, last)))
-    order = np.lexsort((begins, owner))
-    found = np.zeros(len(start))
-    # The first piece of each ray; written from the last to the first, so that it stands in the end.
-    usable = order[begins[order] <= _STEP_IN_M][::-1]
-    found[owner[usable]] = long[usable]
+    first = start + way * _START_M
+    inside = shapely.contains_xy(free, first[:, 0], first[:, 1])
+    enters = np.where(inside, 0.0, _least_of(t, ray, np.full(len(start), _START_M)))
+    leaves = np.minimum(_least_of(t, ray, enters + 2 * _START_M), REACH_M)
+    found: Floats = np.where(enters <= _STEP_IN_M, leaves - enters - _CRACK_M, 0.0)
+    return np.maximum(found, 0.0)
+
+
+def _edges(area: shapely.Geometry) -> Floats:
+    """Give the edges of an area, (n, 2, 2)."""
+    rings = shapely.get_rings(shapely.get_parts(area))
+    xy, of = shapely.get_coordinates(rings, return_index=True)
+    goes_on = of[1:] == of[:-1]
+    return np.stack([xy[:-1][goes_on], xy[1:][goes_on]], axis=1)
+
+
+def _met_at(start: Floats, way: Floats, edges: Floats) -> Floats:
+    """Distance along rays at which they meet edges."""
+    run, off = edges[:, 1] - edges[:, 0], edges[:, 0] - start
+    turn = way[:, 0] * run[:, 1] - way[:, 1] * run[:, 0]
+    level = np.abs(turn) < 1e-9
+    met = (off[:, 0] * run[:, 1] - off[:, 1] * run[:, 0]) / np.where(level, 1.0, turn)
+    # Along an edge it is met at its nearer end.
+    along = np.minimum((off * way).sum(axis=1), ((edges[:, 1] - start) * way).sum(axis=1))
+    return np.where(level, along, met)
+
+
+def _least_of(t: Floats, ray: Ints, above: Floats) -> Floats:
+    """Least distance of each ray beyond a limit of its own; infinite if there is none."""
+    found = np.full(len(above), np.inf)
+    beyond = t > above[ray]
+    np.minimum.at(found, ray[beyond], t[beyond])
     return found
 
 

@@ -14,7 +14,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.stall_corners import corners_of, long_sides, pushed_out
-from geo.stall_measures import ROADSIDE, lots_of
+from geo.stall_measures import ROADSIDE
 
 __all__ = ["ACCESSIBLE", "CHARGING", "ORDINARY", "StallUses", "choose_uses", "stacked"]
 
@@ -70,7 +70,7 @@ class StallUses:
 def choose_uses(
     stalls: Shapes,
     mouths: Shapes,
-    aisle: Ints,
+    lots: Ints,
     aisles: Shapes,
     *,
     ground: shapely.Geometry,
@@ -85,8 +85,8 @@ def choose_uses(
     ----------
     stalls, mouths : array of Polygon and LineString, (n,)
         Stalls and their sides towards the aisle.
-    aisle : array of int, (n,)
-        Position in `aisles`, −1 for a road that is there.
+    lots : array of int, (n,)
+        As of :func:`geo.stall_measures.lots_of`.
     aisles : array of Polygon
         New aisles.
     ground : geometry
@@ -100,7 +100,6 @@ def choose_uses(
     charging_share : float
         Of all stalls, rounded up.
     """
-    lots = lots_of(aisle, aisles)
     nearness = _nearness(stalls, buildings, ground)
     beside = _Beside.of(stalls, mouths, aisles, ground, accessible_aisle_m)
     chosen = _Chosen.none(len(stalls))

@@ -159,12 +159,14 @@ def test_clear_width_is_measured_across_the_road_and_stalls_take_from_it():
     both = [place(3), place(9, size=ALONG)]
     stalls, mouths = array(*(s for s, _ in both)), array(*(m for _, m in both))
     road = box(-20, -6, 50, 0)
-    assert clear_before(stalls, mouths, np.array([90.0, 0.0]), [road]) == pytest.approx([6, 6])
+    assert clear_before(stalls, mouths, np.array([90.0, 0.0]), [road]) == pytest.approx(
+        [6, 6], abs=0.02
+    )
     facing = Polygon([(3, -4), (5.4, -4), (5.4, -6), (3, -6)])
     more = array(*stalls, facing)
     opens = array(*mouths, LineString([(3, -4), (5.4, -4)]))
     clear = clear_before(more, opens, np.array([90.0, 0.0, 90.0]), [road])
-    assert clear == pytest.approx([4, 6, 4])
+    assert clear == pytest.approx([4, 6, 4], abs=0.02)
     assert clear_before(stalls, mouths, np.array([90.0, 0.0]), [None]).tolist() == [0, 0]
 
 
@@ -177,7 +179,12 @@ def test_clear_width_before_a_slanted_stall_is_square_to_the_road():
 
 def test_aisles_that_meet_make_one_lot_and_stalls_at_roads_none():
     aisles = array(box(0, 0, 5, 30), box(5, 10, 30, 15), box(60, 0, 65, 30))
-    assert lots_of(np.array([0, 1, 2, -1]), aisles).tolist() == [0, 0, 1, ROADSIDE]
+    at = [place(5), place(8), place(65), place(90), place(95)]
+    stalls, opens = array(*(s for s, _ in at)), array(*(m for _, m in at))
+    # The last one stands at a road that a new strip has made wider.
+    road = box(90, -9, 100, -1)
+    found = lots_of(stalls, opens, np.array([0, 1, 2, -1, 2]), aisles, road)
+    assert found.tolist() == [0, 0, 1, ROADSIDE, ROADSIDE]
     mouths = array(LineString([(5, 1), (5, 3)]), LineString([(-9, 1), (-9, 3)]))
     assert served_by(mouths, aisles).tolist() == [0, -1]
     assert joined(array(box(0, 0, 1, 1), box(6, 0, 7, 1), box(13, 0, 14, 1)), 6.0).tolist() == [
@@ -199,7 +206,7 @@ def test_a_layout_is_measured_by_lots_and_roadsides():
         buildings=array(box(0, 10, 5, 20), box(20, 6.3, 22, 20)),
         group_gap_m=6.0,
     )
-    assert (found.aisle_m, found.fire_clear_m) == pytest.approx((5.5, 7.0))
+    assert (found.aisle_m, found.fire_clear_m) == pytest.approx((5.5, 7.0), abs=0.02)
     assert found.largest_group == 2
     assert (found.lot_to_building_m, found.roadside_to_wall_m) == pytest.approx((4.7, 1.0))
     assert found.lot_m2_per_stall == pytest.approx(2.4 * 5.3 + 5 * 5.5 / 2)

@@ -25,7 +25,7 @@ def row(count: int, x: float = 0.0, y: float = 0.0) -> tuple[np.ndarray, np.ndar
 
 
 def uses_of(stalls, mouths, ground, *, accessible=0.005, charging=0.0, **more):
-    given_ = {"aisle": np.full(len(stalls), -1), "aisles": NOTHING, "buildings": NOTHING} | more
+    given_ = {"lots": np.full(len(stalls), -1), "aisles": NOTHING, "buildings": NOTHING} | more
     return choose_uses(
         stalls,
         mouths,
@@ -74,11 +74,11 @@ def test_each_lot_has_one_and_the_share_is_rounded_up():
     aisles = np.array([box(0, -5, 30, 0), box(100, -5, 140, 0)], dtype=object)
     aisle = np.repeat([0, 1], [12, 15])
     ground = shapely.union_all([box(0, 0, 28.8, DEEP), box(100, 0, 136, DEEP)])
-    found = uses_of(stalls, mouths, ground, aisle=aisle, aisles=aisles)
+    found = uses_of(stalls, mouths, ground, lots=aisle, aisles=aisles)
     assert np.bincount(aisle[found.kept[found.use == ACCESSIBLE]]).tolist() == [1, 1]
-    more = uses_of(stalls, mouths, ground, aisle=aisle, aisles=aisles, accessible=0.1)
+    more = uses_of(stalls, mouths, ground, lots=aisle, aisles=aisles, accessible=0.1)
     assert more.wanted == more.accessible == 3
-    none = uses_of(stalls, mouths, ground, aisle=aisle, aisles=aisles, accessible=0.0)
+    none = uses_of(stalls, mouths, ground, lots=aisle, aisles=aisles, accessible=0.0)
     assert none.accessible == none.wanted == 0
 
 
