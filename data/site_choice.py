@@ -54,6 +54,8 @@ SITE_LAYERS = (
 )
 # Shares of the work: ground and candidates, the choice itself.
 _LOOKED, _REACHED = 0.7, 0.75
+# Of sites that may be full, the last per cent of the proof takes minutes and hardly changes the choice.
+_FULL_EFFORT = 0.02
 
 
 def choose_sites(
@@ -248,6 +250,7 @@ def _chosen(
         capacity=None if capacity is None else np.full(within.shape[0], float(capacity)),
         penalty_m=2 * settings.reach_m,
         seed=settings.seed,
+        effort=1.0 if capacity is None else _FULL_EFFORT,
         progress=progress,
     )
 
