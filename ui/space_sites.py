@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import geopandas as gpd
+import pandas as pd
 
 from data.facility_gaps import Gaps, gaps
 from data.site_choice import SITE_LAYERS, choose_sites
@@ -40,6 +41,7 @@ __all__ = [
     "found",
     "halt",
     "is_stale",
+    "overview",
     "problem_of",
     "proposal",
     "save",
@@ -157,6 +159,17 @@ def problem_of(scene: Scene) -> str:
     """Say why there are no gaps, where they could not be worked out."""
     held = _at_hand(_key(scene))
     return "" if held is None else held.problem
+
+
+def overview(scene: Scene) -> pd.DataFrame:
+    """Return the figures of all kinds that have a service radius, in a straight line; by id of the kind."""
+    zone = _zone(scene)
+
+    def make() -> pd.DataFrame:
+        return gaps(_layers(scene, ["facilities", "buildings", "green"]), zone=zone).kinds
+
+    made: pd.DataFrame = scene.loaded.kept(("site_overview", _basis(scene)), make)
+    return made
 
 
 def _gaps_work(scene: Scene, key: tuple[Any, ...]) -> Callable[[search.Tell], _Held]:

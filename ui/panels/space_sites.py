@@ -107,6 +107,11 @@ def _now(scene: Scene, found: Gaps) -> None:
         page_links.button("去导入服务设施", "data", key=session.widget(PANEL, "import"))
     _by_pianqu(scene, found.pianqu)
     _basis(scene)
+    folded = st.expander("各类设施一览", key=session.widget(PANEL, "overview"), on_change="rerun")
+    with folded:
+        if folded.open:
+            # What it counts takes a moment on a large plan.
+            _overview(space_sites.overview(scene))
 
 
 def _served(kind: pd.Series, compounds: int) -> list[Head]:
@@ -164,6 +169,21 @@ def _basis(scene: Scene) -> None:
     st.html(
         f"<div class='space-part'>{escape(kind.title)}的标准</div><table class='layout'>{cells}</table>"
         f"<div class='quiet'><span class='clause'>{escape(kind.cited)}</span></div>"
+    )
+
+
+def _overview(table: pd.DataFrame) -> None:
+    """All kinds at once, by the radius of the standard."""
+    rows = [
+        f"<tr><td>{escape(row.title)}</td><td>{row.radius_m:g}</td><td>{format_count(row.facilities)}</td>"
+        f"<td>{format_count(row.compounds_unserved)}</td>"
+        f"<td><b>{format_count(row.unserved) if row.households else UNKNOWN}</b></td></tr>"
+        for row in table.itertuples(index=False)
+    ]
+    st.html(
+        "<table class='layout'><tr><th>设施</th><th>半径</th><th>现有</th><th>没有服务的小区</th>"
+        f"<th>户数</th></tr>{''.join(rows)}</table>"
+        "<div class='quiet'>直线距离，半径按标准；没有规定半径的设施不在表里。</div>"
     )
 
 
