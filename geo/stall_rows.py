@@ -144,8 +144,11 @@ def judge(F: Floats, N: Ints, aisles: int, number: int, bare: int) -> int:
 
 
 @lean
-def own_worth(F: Floats, N: Ints, a: int) -> None:
-    """Stalls that an aisle would bring as things stand, and the ground it and they would take."""
+def own_worth(F: Floats, N: Ints, a: int, number: int) -> None:
+    """Stalls that an aisle would bring as things stand, and the ground it and they would take.
+
+    With a number of its own, 0 or more, it is laid for good.
+    """
     laid, rows = N[LAID], N[ROWS]
     middle = F[a + Y] + 0.5 * F[a + WIDE]
     f = int(F[a])
@@ -158,12 +161,13 @@ def own_worth(F: Floats, N: Ints, a: int) -> None:
         lay(F, N, f, F[a + FROM], F[a + Y], F[a + TO], F[a + Y] + F[a + WIDE], AISLE)
         for side in range(-1, 2, 2):
             alone = min(side, -1)
-            got += _rows_along(F, N, a, alone, side, side, side)
+            got += _rows_along(F, N, a, alone, side, number, side)
     for k in range(rows, N[ROWS]):
         r = N[F_ROWS] + 8 * k
         area += F[r + 5] * F[N[F_KINDS] + 6 * int(F[r + 1])] * F[r + 6]
-    N[LAID] = laid
-    N[ROWS] = rows
+    if number < 0:
+        N[LAID] = laid
+        N[ROWS] = rows
     F[a + BRINGS] = got
     F[a + AREA] = area
 

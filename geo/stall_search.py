@@ -79,7 +79,7 @@ def list_aisles(F: Floats, N: Ints, room: int, narrowest: float) -> None:
             F[a + ALIGN] = 0.0
             F[a + FROM] = F[N[F_LANES] + 2 * g]
             F[a + TO] = F[N[F_LANES] + 2 * g + 1]
-            own_worth(F, N, a)
+            own_worth(F, N, a, -1 - n)
             if F[a + BRINGS] > 0.0 or wide < narrowest + HAIR:
                 renew(F, N, a)
                 n += 1
@@ -125,6 +125,7 @@ def greedy(F: Floats, N: Ints, rate: float, n: int) -> int:
     spare = N[F_SPARE]
     while n < N[MOST_AISLES]:
         best = min(n, 0) - 1
+        N[SPENT] += N[FOUND]
         for k in range(N[FOUND]):
             a = found + 12 * k
             if F[a + LINKED] > 0.5 and F[a + SCORE] > -1e8 and F[a + BRINGS] > 0.0:
@@ -149,20 +150,24 @@ def greedy(F: Floats, N: Ints, rate: float, n: int) -> int:
         F[best + SCORE] = -1e9
         if longest == 0.0:
             continue
-        renew(F, N, spare)
-        for i in range(n):
-            if F[spare + LINKED] < 0.5 and meet(F, N, spare, now + 12 * i):
-                F[spare + LINKED] = 1.0
-        own_worth(F, N, spare)
+        own_worth(F, N, spare, -1 - n)
         score = F[spare + BRINGS] - rate * F[spare + AREA]
-        if F[spare + LINKED] < 0.5 or F[spare + BRINGS] < 0.5:
+        if F[spare + BRINGS] < 0.5:
             continue
         if score < before - 1e-6:
             F[best + SCORE] = score
             continue
+        if longest < F[best + TO] - F[best + FROM] - HAIR:
+            # What is left of it has to be reached by itself.
+            renew(F, N, spare)
+            for i in range(n):
+                if F[spare + LINKED] < 0.5 and meet(F, N, spare, now + 12 * i):
+                    F[spare + LINKED] = 1.0
+            if F[spare + LINKED] < 0.5:
+                continue
         _copy(F, spare, now + 12 * n, 1.0)
+        own_worth(F, N, now + 12 * n, n)
         n += 1
-        judge(F, N, now, n, bare)
         for k in range(N[FOUND]):
             a = found + 12 * k
             if F[a + LINKED] < 0.5 and meet(F, N, a, now + 12 * (n - 1)):
@@ -178,12 +183,9 @@ def greedy(F: Floats, N: Ints, rate: float, n: int) -> int:
 @lean
 def _draw(N: Ints, below: float) -> int:
     """Random number from 0 to below − 1."""
-    x = N[SEED]
-    x ^= (x << 13) & 0xFFFFFFFFFFFF
-    x ^= x >> 7
-    x ^= (x << 17) & 0xFFFFFFFFFFFF
-    N[SEED] = x
-    return (x >> 3) % int(below)
+    # The generator of drand48.
+    N[SEED] = (N[SEED] * 0x5DEECE66D + 11) & 0xFFFFFFFFFFFF
+    return (N[SEED] >> 17) % int(below)
 
 
 @lean

@@ -23,14 +23,16 @@ from geo.stall_strips import Floats, Ints
 __all__ = ["solve"]
 
 # Stalls that a square metre of ground is worth to others, by start: 24 m² a stall would be a good lot.
-_RATES = (0.0, 1 / 60, 1 / 36, 1 / 24)
+_RATES = (1 / 40, 1 / 60, 0.0, 1 / 24)
 _RATE = 1 / 40
+# With so many places for aisles a lot is a compound: one start and few changes are what its time allows.
+_MANY = 1200
 _PLACES = 500
 # Work, in edges looked at: of the starts, of the changes.
-_STARTS, _CHANGES = 20_000_000, 9_000_000
+_STARTS, _CHANGES = 14_000_000, 8_000_000
 # Stems that are tried, how many of them grow branches, branches that are tried of each.
 _STEMS, _BEAM, _BRANCHES, _DEPTH = 22, 3, 8, 2
-_ANNEALED = 3
+_ANNEALED = 8
 
 
 class _Start(NamedTuple):
@@ -46,10 +48,11 @@ def solve(ready: Ready, *, effort: float, seed: int) -> Plan:
     list_aisles(memory.F, memory.N, MOST_FOUND, ready.narrowest)
     starts = _starts(memory, effort)
     best: tuple[int, Plan] | None = None
-    for start in starts[:_ANNEALED]:
+    chosen = starts[:_ANNEALED]
+    for start in chosen:
         memory.table(s.F_NOW, len(start.aisles), 12)[:] = start.aisles
-        budget = round(_CHANGES * effort / _ANNEALED)
-        plan = _plan(memory, anneal(memory.F, memory.N, len(start.aisles), budget, 1.0, 0.1))
+        budget = round(_CHANGES * effort / len(chosen))
+        plan = _plan(memory, anneal(memory.F, memory.N, len(start.aisles), budget, 0.5, 0.1))
         count = int(plan.rows[:, 5].sum())
         if best is None or count > best[0]:
             best = count, plan
@@ -61,7 +64,10 @@ def _starts(memory: Memory, effort: float) -> list[_Start]:
     """Sets of aisles to begin with, the best first."""
     found = memory.table(s.F_FOUND, int(memory.N[s.FOUND]), 12)
     none = np.empty((0, 12))
-    starts = [_start(memory, none, rate) for rate in _RATES]
+    rates = _RATES if len(found) < _MANY else _RATES[: max(1, round(2 * effort))]
+    starts = [_start(memory, none, rate) for rate in rates]
+    if len(found) >= _MANY and effort < 2.0:
+        return _best(starts)[:1]
     stop = int(memory.N[s.SPENT]) + round(_STARTS * effort)
     at_road = np.flatnonzero(found[:, AT_ROAD] > 0.5)
     level = _tried(memory, none, found, _spread(found, at_road, round(_STEMS * effort) + 2), stop)
