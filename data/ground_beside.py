@@ -9,7 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from data.ground_roads import RoadGround
-from geo.stacking import joined_by
+from geo.stacking import areas_only, joined_by
 
 __all__ = ["RoadsBeside", "houses_on", "inside", "roads_beside"]
 
@@ -59,7 +59,7 @@ def roads_beside(
     zone = shapely.union(shapely.difference(around, foreign), outlines)
     ways = roads.ways.to_numpy()
     parts = [
-        shapely.intersection(_met(shapes, zone), zone)
+        areas_only(shapely.intersection(_met(shapes, zone), zone))
         for shapes in (ways, ways[roads.fire], roads.streets.to_numpy())
     ]
     gate = shapely.buffer(outlines, _AT_THE_GATE_M, join_style="mitre")
@@ -71,8 +71,7 @@ def roads_beside(
 
 def inside(shapes: Shapes, outlines: Shapes) -> Shapes:
     """Parts of the shapes inside each outline, joined."""
-    parts: Shapes = shapely.intersection(_met(shapes, outlines), outlines)
-    return parts
+    return areas_only(shapely.intersection(_met(shapes, outlines), outlines))
 
 
 def houses_on(houses: Shapes, outlines: Shapes) -> NDArray[np.int64]:

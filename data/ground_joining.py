@@ -44,13 +44,17 @@ def joined_outlines(
     # What belongs to a compound already is not added to another.
     new = _without(np.concatenate([pieces, parcels]), np.concatenate([outlines, others]))
     to = np.concatenate([first, beside])
+    touched = np.unique(to)
     gained = joined_by(
-        np.concatenate([outlines, shapely.buffer(new, _TOUCH_M, join_style="mitre")]),
+        np.concatenate([outlines, new]),
         np.concatenate([np.arange(len(outlines)), to]),
         len(outlines),
-    )
-    touched = np.isin(np.arange(len(outlines)), to)
-    return np.where(touched, gained, outlines)
+    )[touched]
+    # What was not drawn quite up to the wall is drawn up to it.
+    grown = shapely.buffer(gained, _TOUCH_M, join_style="mitre")
+    result = outlines.copy()
+    result[touched] = shapely.buffer(grown, -_TOUCH_M, join_style="mitre")
+    return result
 
 
 def outer_edges(outlines: Shapes, group: Positions, *, depth_m: float) -> Shapes:
