@@ -45,7 +45,8 @@ class Gaps:
     kinds : DataFrame
         By id of the kind: ``title``, ``radius_m``, ``facilities``, ``households``, ``served``, ``unserved``
         (households of compounds that are known), ``compounds_unserved``, ``unknown`` (compounds of unknown
-        households), ``share`` of households that is served (NaN if none is known).
+        households), ``share`` of households that is served (NaN if none is known), ``needed_m2`` (floor that the
+        households ask for; NaN where no document says it).
     pianqu : DataFrame
         By 片区 and kind: the same figures.
     notes : tuple of str
@@ -231,6 +232,9 @@ def _sums(table: pd.DataFrame, by: list[str], facilities: gpd.GeoDataFrame) -> p
     found["compounds_unserved"] = sums["compounds_unserved"]
     found["unknown"] = sums["unknown"]
     found["share"] = sums["served_households"] / sums["households"].where(sums["households"] > 0)
+    kinds = found.index.get_level_values("kind").map(facility_rules().kinds.get)
+    asked = [np.nan if kind.demand is None else kind.demand.value / 100 for kind in kinds]
+    found["needed_m2"] = sums["households"] * np.array(asked, dtype=float)
     return found
 
 

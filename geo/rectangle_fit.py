@@ -137,8 +137,14 @@ def _fit_turned(part: Polygon, width: float, length: float, turn_deg: float) -> 
     """Look along one direction, the long side along it or across."""
     middle = np.asarray(part.centroid.coords[0])
     turned = _turned(part, -turn_deg, middle)
+    west, south, east, north = turned.bounds
     for across in (False, True):
         x, y = (width, length) if across else (length, width)
+        if x > east - west + _SLACK_M or y > north - south + _SLACK_M:
+            continue
+        # A square lies the same way across.
+        if across and width == length:
+            break
         room = corner_places(turned, x, y)
         if room.is_empty or room.area <= 0:
             continue

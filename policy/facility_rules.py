@@ -71,22 +71,29 @@ class FacilityRules:
     words: Mapping[str, str]
 
     def kind(self, named: str) -> FacilityKind:
-        """Find a kind by its id or title.
+        """Find a kind by its id or title, else by what it is called too, else by a part of its title.
 
         Raises
         ------
         PolicyError
-            If there is none; all of them are named.
+            If there is none, or a part fits several; all of them are named.
 
         Examples
         --------
-        >>> facility_rules().kind("托儿所").id, facility_rules().kind("market").title
-        ('nursery', '菜市场')
+        >>> kind = facility_rules().kind
+        >>> [kind(text).title for text in ("托儿所", "market", "养老", "健身", "托育园")]
+        ['托儿所', '菜市场', '老年人日间照料中心', '室外综合健身场地', '托儿所']
         """
         text = named.strip()
         for kind in self.kinds.values():
             if text in (kind.id, kind.title):
                 return kind
+        said = longest_word(text, self.words)
+        if said is not None and said in self.kinds:
+            return self.kinds[said]
+        partly = [kind for kind in self.kinds.values() if text and text in kind.title]
+        if len(partly) == 1:
+            return partly[0]
         known = "、".join(f"{kind.title}（{kind.id}）" for kind in self.kinds.values())
         raise PolicyError(f"没有“{text}”这种服务设施，可用的有：{known}。")
 

@@ -67,6 +67,12 @@ def test_the_sum_over_pianqu_is_that_over_their_members(town) -> None:
     assert len(found.pianqu) == 4
 
 
+def test_floor_that_households_ask_for_is_told_where_a_document_says_it(town) -> None:
+    kinds = gaps(town, kinds=["elderly_care", "kindergarten"]).kinds
+    assert kinds.loc["elderly_care", "needed_m2"] == pytest.approx(700 * 15 / 100)
+    assert np.isnan(kinds.loc["kindergarten", "needed_m2"])
+
+
 def test_a_kind_without_a_single_facility_says_so(town) -> None:
     found = gaps(town, kinds=["kindergarten", "nursery"])
     assert any("没有托儿所的现状资料" in note for note in found.notes)

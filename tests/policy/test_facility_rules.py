@@ -91,6 +91,11 @@ def test_existing_facilities_are_told_by_kind_then_by_name(kind, name, found) ->
 def test_a_kind_is_found_by_title_or_id_and_an_unknown_one_lists_all() -> None:
     rules = facility_rules()
     assert rules.kind(" 托儿所 ") is rules.kind("nursery")
+    assert rules.kind("养老服务").id == "elderly_care"
+    assert rules.kind("快递").id == "parcel_service"
+    for unclear in ("场地", "", "school"):
+        with pytest.raises(PolicyError, match="可用的有"):
+            rules.kind(unclear)
     with pytest.raises(PolicyError, match=r"没有“电影院”.*社区服务站（service_station）.*综合超市"):
         rules.kind("电影院")
 
