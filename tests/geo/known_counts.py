@@ -1,8 +1,75 @@
-"""The best counts known for lots whose best is not known by formula."""
+"""The best counts known for lots whose best is not known by formula, found on 2026-11-21.
+
+``hand``: drawn or reckoned by hand; ``engine``: the most that the engine laid out without a fault, with effort up
+to 4; ``model``: `tests.geo.grid_model` within 90 s, with what it proved to be the most on its grid. Layouts off the
+grid, as the engine's, may hold more than that.
+"""
 
 KNOWN: dict[str, tuple[int, str]] = {
     "L of 16.1 m legs": (63, "hand: 18 + 17 outside, 14 + 14 inside"),
+    "wide L": (64, "engine"),
+    "T": (60, "engine"),
+    "U": (79, "engine"),
+    "trapezoid": (60, "engine"),
+    "trapezoid, narrow side on the road": (51, "engine"),
+    "triangle": (65, "engine"),
+    "parallelogram": (73, "engine"),
+    "notch": (51, "engine"),
+    "notch on the road": (57, "engine"),
+    "ring round a building": (103, "engine"),
+    "tree pits": (92, "engine"),
+    "quarter of a ring": (37, "engine"),
+    "disc": (75, "engine"),
+    "wedge": (33, "engine"),
+    "shallow, along the road": (47, "engine"),
+    "21.6 deep, along the road": (97, "engine"),
+    "road at both ends": (73, "engine"),
+    "block of 6,000 m2": (297, "engine"),
+    "road across a corner": (96, "engine"),
+    "two parts on one road": (49, "engine"),
+    "one part out of reach": (29, "engine"),
+    "slabs": (140, "engine"),
+    "crooked 0": (53, "engine"),
+    "crooked 1": (56, "engine"),
+    "crooked 2": (58, "engine"),
+    "crooked 3": (64, "engine"),
     "16.1 m wide, gate of 5.5 m": (40, "hand: 2 * floor(48 / 2.4)"),
+    "32 x 32, gate of 4 m": (50, "engine"),
+    "48 x 32, gate of 6 m": (74, "engine"),
+    "26 x 24, gate of 3 m in a corner": (24, "engine"),
+    "60 x 16.1, gate in the long side": (48, "engine"),
+    "60 x 36, gate of 4 m": (95, "engine"),
+    "L, gate of 4 m": (48, "engine"),
+    "U, gate of 5 m": (64, "engine"),
+    "ring, gate of 5 m": (101, "engine"),
+    "triangle, gate of 4 m": (44, "engine"),
+    "crooked 4, gate of 4 m": (75, "engine"),
+    "crooked 5, gate of 6 m": (63, "engine"),
 }
 
-BY_MODEL: dict[str, tuple[int, str]] = {}
+BY_MODEL: dict[str, tuple[int, str]] = {
+    "rect 9x7, road along it": (18, "model: at most 22"),
+    "rect 7x10, road on the short side": (21, "model: at most 25"),
+    "rect 6x12, road on the short side": (24, "model: at most 24"),
+    "rect 12x5, road along it": (20, "model: at most 20"),
+    "L, road along it": (22, "engine: the model 18, at most 26"),
+    "T, road along it": (22, "engine: the model 19, at most 28"),
+    "U, road along it": (22, "engine: the model 16, at most 28"),
+    "notch, road along it": (23, "engine: the model 19, at most 27"),
+    "ring round a building, road along it": (34, "engine: the model 26, at most 42"),
+    "stairs, road along it": (16, "model: at most 16"),
+    "pillar, road along it": (18, "model: at most 23"),
+    "Z, road along it": (18, "model: at most 22"),
+    "rect 8x7, gate": (16, "engine: the model 13, at most 19"),
+    "rect 10x6, gate": (18, "engine: the model 15, at most 21"),
+    "rect 6x11, gate": (22, "model: at most 22"),
+    "rect 7x9, gate in a corner": (17, "engine: the model 13, at most 20"),
+    "rect 11x8, gate": (24, "engine: the model 15, at most 32"),
+    "L, gate": (15, "engine: the model 13, at most 20"),
+    "L turned, gate": (14, "model: at most 18"),
+    "T, gate": (12, "model: at most 19"),
+    "U, gate": (16, "engine: the model 10, at most 24"),
+    "notch, gate": (14, "engine: the model 12, at most 22"),
+    "ring round a building, gate": (21, "engine: the model 15, at most 34"),
+    "long, gate at the end": (18, "model: at most 23"),
+}

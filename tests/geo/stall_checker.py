@@ -261,7 +261,8 @@ def _contacts(case: Case) -> Iterator[str]:
     own = shapely.difference(case.aisles, shapely.buffer(outer, -0.03))
     grown = shapely.buffer(own, EDGE_M, join_style="mitre")
     for net in shapely.get_parts(grown):
-        if net.area < 0.5:
+        idle = not shapely.dwithin(case.stalls, net, CONTACT_M).any()
+        if net.area < (3.0 if idle else 0.5):
             continue
         lines = shapely.get_parts(shapely.line_merge(shapely.intersection(net.boundary, outer)))
         lines = [line for line in lines if line.geom_type == "LineString"]
