@@ -18,6 +18,7 @@ from data.layout_records import BASIS_LAYERS, LayoutFigures, Origin, Site, Stall
 from data.layout_work import Progress, buildings_near, in_threads, part_of
 from data.stall_settings import StallSettings
 from geo.crs import plan_zone, zone_epsg
+from geo.stall_pruning import keep_within
 from geo.stall_sizes import Layout, no_stalls
 from geo.stall_uses import StallUses
 from geo.stalls import lay_out_many, propose_layout
@@ -312,28 +313,41 @@ def _fitted(capacity: Layout, site: Site, settings: StallSettings, most: int | N
     """Propose up to the need, after accessible stalls have taken their places and platforms have added some."""
     if most == 0:
         return _Proposal.of(no_stalls(), site, settings, most)
+    # A few more than needed, of which accessible stalls take their places.
+    laid = propose_layout(
+        capacity,
+        site.ground,
+        roads=site.roads,
+        streets=site.streets,
+        paved=site.paved,
+        limits=limits_of(settings, most=None if most is None else most + _spare(most)),
+        effort=settings.effort,
+        seed=settings.seed,
+    )
     asked = most
     best: _Proposal | None = None
     for _ in range(_ROUNDS):
-        laid = propose_layout(
-            capacity,
-            site.ground,
+        kept = keep_within(
+            laid,
+            ground=site.ground,
             roads=site.roads,
             streets=site.streets,
             paved=site.paved,
             limits=limits_of(settings, most=asked),
-            effort=settings.effort,
-            seed=settings.seed,
         )
-        made = _Proposal.of(laid, site, settings, most)
+        made = _Proposal.of(kept, site, settings, most)
         best = made if best is None or made.off < best.off else best
         if most is None or asked is None or made.total == most:
             break
-        if made.total < most and laid.count < asked:
+        if made.total < most and kept.count < asked:
             # All that fits under the limits.
             break
         asked = max(1, asked + most - made.total)
     return best or made
+
+
+def _spare(most: int) -> int:
+    return 8 + most // 20
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
