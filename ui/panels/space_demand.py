@@ -16,6 +16,7 @@ from ui.panels.space_looks import head, notes
 from ui.scene import Scene
 from ui.space_demand import demand_of
 from ui.space_scope import Scope
+from ui.words import safe
 
 __all__ = ["show"]
 
@@ -91,7 +92,7 @@ def _unknown(scene: Scene, table: pd.DataFrame) -> None:
         keys = {uid: session.widget(PANEL, "existing", uid) for uid in listed}
         for place, uid in zip(st.columns(2) * len(listed), listed, strict=False):
             place.number_input(
-                str(scene.view.frame.loc[uid, "name"] or "未命名小区"),
+                safe(scene.view.frame.loc[uid, "name"] or "未命名小区"),
                 min_value=0,
                 max_value=MOST_STALLS,
                 value=None,
