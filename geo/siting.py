@@ -298,6 +298,15 @@ def _last_needed(reach: sp.csr_array, able: NDArray[np.bool_], count: int) -> Fl
     last = np.full(reach.shape[1], np.inf)
     if closed < 0 or count <= 0:
         return last
+    across = sp.csc_array(reach if able.all() else reach[able])
+    size = np.diff(across.indptr)
+    if len(size) and (size == able.sum()).all():
+        table: Floats = across.data.reshape(len(size), -1)
+        return np.partition(table, closed, axis=1)[:, closed]
+    for client in np.flatnonzero(size > closed):
+        part = across.data[across.indptr[client] : across.indptr[client + 1]]
+        last[client] = np.partition(part, closed)[closed]
+    return last
     across = sp.csc_array(reach[able])
     for client in np.flatnonzero(np.diff(across.indptr) > closed):
         part = across.data[across.indptr[client] : across.indptr[client + 1]]

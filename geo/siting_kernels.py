@@ -1,4 +1,4 @@
-"""Machine code of the searches for sites: adding by gain, interchange, prices of a relaxation.
+"""Machine code of the searches for sites: adding by gain, interchange.
 
 All problems of siting are one here: a site saves something at each client that it reaches, a client keeps the
 best of what its open sites save, and the sum is to be largest.
@@ -22,8 +22,6 @@ __all__ = [
     "closed",
     "interchange",
     "kick",
-    "price",
-    "slopes",
 ]
 
 Floats = NDArray[np.float64]
@@ -204,29 +202,6 @@ def kick(sites: Rows, clients: Rows, state: State, chosen: Ints) -> None:
             _, close = _best_to_close(site, sites, state)
             if close != NONE:
                 _swap(site, close, sites, clients, state)
-
-
-@compiled
-def price(clients: Rows, paid: Floats, worth: Floats) -> None:
-    """Sum up what each site saves above the price of its clients."""
-    worth[:] = 0.0
-    for client in range(len(paid)):
-        for k in range(clients.start[client], clients.start[client + 1]):
-            if clients.saving[k] <= paid[client]:
-                break
-            worth[clients.other[k]] += clients.saving[k] - paid[client]
-
-
-@compiled
-def slopes(clients: Rows, paid: Floats, taken: Flags, slope: Floats) -> None:
-    """How the bound moves with the price of each client: one less the sites that would serve it."""
-    for client in range(len(paid)):
-        served = 0
-        for k in range(clients.start[client], clients.start[client + 1]):
-            if clients.saving[k] <= paid[client]:
-                break
-            served += taken[clients.other[k]]
-        slope[client] = 1.0 - served
 
 
 def closed(size: int, many: int) -> State:

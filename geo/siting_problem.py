@@ -24,7 +24,7 @@ NONE = -1
 # A bound that is nearer than this share is reached, for figures that are no whole numbers.
 NEAR = 1e-6
 # Rounds in which sites and clients tell each other what they are.
-ROUNDS = 3
+ROUNDS = 2
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -225,30 +225,26 @@ def choice_of(
     served : ndarray of int, optional
         Site of each client, -1 for none, if it is not the nearest.
     """
-    at, many = np.sort(problem.sites[chosen]), len(problem.weights)
-    back = np.empty(many, dtype=np.int64)
-    back[problem.clients] = np.arange(many)
-    to_row = np.empty(len(problem.sites), dtype=np.int64)
-    to_row[problem.sites] = np.arange(len(problem.sites))
-    original = problem.reach[to_row][:, back]
-    assigned, distance = nearest(sp.csr_array(original), at)
+    here, way = nearest(problem.reach, np.sort(chosen))
     if served is not None:
-        dropped = served[back] == NONE
-        assigned[dropped], distance[dropped] = NONE, np.nan
-    weights = problem.weights[back]
-    reached = np.bincount(original.indices, minlength=many) > 0
+        dropped = served == NONE
+        here[dropped], way[dropped] = NONE, np.nan
+    assigned, distance = np.empty_like(here), np.empty_like(way)
+    assigned[problem.clients] = np.append(problem.sites, NONE)[here]
+    distance[problem.clients] = way
+    reached = np.bincount(problem.reach.indices, minlength=len(problem.weights)) > 0
     optimal, bound, gap = proof_of(objective, bound, whole=whole, upward=upward)
     return Choice(
-        sites=at,
+        sites=np.sort(problem.sites[chosen]),
         assigned=assigned,
         distance_m=distance,
-        covered=float(weights[assigned != NONE].sum()),
+        covered=float(problem.weights[here != NONE].sum()),
         objective=objective,
         bound=bound,
         optimal=optimal,
         gap=gap,
         proof=words_of(optimal=optimal, gap=gap, upward=upward),
-        out_of_reach=np.flatnonzero(~reached & (weights > 0)),
+        out_of_reach=np.sort(problem.clients[~reached & (problem.weights > 0)]),
     )
 
 

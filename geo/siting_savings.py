@@ -16,7 +16,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.siting_kernels import Rows, add_by_gain, assign, closed, interchange, kick, price, slopes
+from geo.siting_kernels import Rows, State, add_by_gain, assign, closed, interchange, kick
+from geo.siting_prices import BOUND, ENDED, Bids, bid_on
 
 __all__ = ["Saved", "Savings", "most_saved", "savings_of"]
 
@@ -31,11 +32,9 @@ MOST_KICKS = 400
 # Entries looked at in all kicks together.
 MOST_LOOKS = 4e8
 CHUNK = 25
-# Entries of sites and clients left open, for branch and bound to be tried at once, and after a longer search.
-FEW_ENTRIES, MOST_ENTRIES = 15_000, 60_000
-# Steps without a better bound before they are halved, and the step that is too small to go on.
-PATIENCE = 20
-LEAST_STEP = 0.004
+FIRST_STEPS = 100
+# Entries of sites and clients left open that branch and bound is given after the first steps, all steps, all kicks.
+STAGES = (3_000, 15_000, 60_000)
 MOST_SWAPS = 1_000_000
 NEAR = 1e-9
 
@@ -101,6 +100,7 @@ class Search:
         self.best = np.zeros(size, dtype=np.bool_)
         self.value = -1.0
         self.prices = Prices(np.zeros(many), np.zeros(size), np.inf)
+        self.bids = _bids(savings, self.state)
         self.scale = float(savings.clients.saving.max(initial=0.0))
 
     @property
@@ -173,15 +173,27 @@ def most_saved(
     tell = progress if progress is not None else _silent
     search = Search(savings, count, whole=whole, seed=seed)
     search.settle(search.best)
-    bid(search, max(1, round(MOST_STEPS * effort)), lambda share: tell(0.4 * share))
-    bound = search.prices.bound
-    for most in (FEW_ENTRIES, MOST_ENTRIES):
+    search.bids = _bids(savings, search.state)
+    bound = np.inf
+    for stage, most in enumerate(STAGES):
+        share = stage / len(STAGES)
+        if stage < 2:
+            steps = max(1, round((FIRST_STEPS, MOST_STEPS)[stage] * effort))
+            bid(search, steps, _between(tell, share, share + 0.2))
+        else:
+            shake(search, _kicks(savings, effort), _between(tell, share, share + 0.2))
+        bound = min(bound, search.prices.bound)
         if search.value + search.step <= bound and prove is not None:
             bound = min(bound, prove(search, most))
-        if search.value + search.step <= bound and most == FEW_ENTRIES:
-            shake(search, _kicks(savings, effort), lambda share: tell(0.4 + 0.2 * share))
+        if search.value + search.step > bound:
+            break
     tell(1.0)
     return Saved(np.flatnonzero(search.best), search.value, bound)
+
+
+def _between(tell: Progress, begin: float, end: float) -> Progress:
+    """Tell the share of a part as a share of the whole."""
+    return lambda share: tell(begin + (end - begin) * share)
 
 
 def _silent(share: float) -> None:
@@ -194,59 +206,38 @@ def _kicks(savings: Savings, effort: float) -> int:
 
 
 def bid(search: Search, steps: int, progress: Progress) -> None:
-    """Move the prices so that the bound comes down, by subgradients; look for choices on the way."""
-    savings = search.savings
-    paid = search.state.next.copy()
-    worth, slope, way = np.empty(savings.size), np.empty(savings.many), np.zeros(savings.many)
-    length, idle = 2.0, 0
-    top = (
-        savings.clients.saving[
-            np.minimum(savings.clients.start[:-1], max(len(savings.clients.saving) - 1, 0))
-        ]
-        if len(savings.clients.saving)
-        else np.zeros(savings.many)
-    )
-    for step in range(steps):
-        price(savings.clients, paid, worth)
-        taken = _most_valuable(worth, search.count)
-        bound = float(paid.sum() + worth[taken].sum())
-        if bound < search.prices.bound - 1e-12 * abs(bound):
-            search.prices = Prices(paid.copy(), worth.copy(), bound)
-            idle = 0
-        else:
-            idle += 1
-        if step % CHUNK == 0:
-            progress(step / steps)
-            search.settle(taken)
-        if search.is_done or length < LEAST_STEP:
+    """Bring the bound down, and look for choices among the most valuable sites on the way."""
+    bids = search.bids
+    for begin in range(0, steps, CHUNK):
+        progress(begin / steps)
+        goal = (search.value, search.step)
+        bid_on(search.savings.clients, bids, search.count, goal, min(CHUNK, steps - begin))
+        search.prices = Prices(bids.best_paid, bids.best_worth, float(bids.figures[BOUND]))
+        if search.is_done:
             break
-        if idle >= PATIENCE:
-            length, idle = length / 2, 0
-            paid[:] = search.prices.paid
-            way[:] = 0.0
-            continue
-        slopes(savings.clients, paid, taken, slope)
-        way *= 0.7
-        way += slope
-        norm = float(way @ way)
-        if norm == 0.0:
+        search.settle(bids.taken)
+        if bids.figures[ENDED]:
             break
-        paid = np.clip(paid - length * (bound - search.value) / norm * way, 0.0, top)
     progress(1.0)
 
 
-def _most_valuable(worth: Floats, count: int) -> Flags:
-    """Take the most valuable sites, at most so many; of equal ones the first."""
-    taken = np.zeros(len(worth), dtype=np.bool_)
-    if count <= 0:
-        return taken
-    if count >= len(worth):
-        return worth > 0
-    least = np.partition(worth, len(worth) - count)[len(worth) - count]
-    taken[worth > least] = True
-    equal = np.flatnonzero(worth == least)
-    taken[equal[: count - int(taken.sum())]] = True
-    return taken & (worth > 0)
+def _bids(savings: Savings, state: State) -> Bids:
+    """Start from what clients save at their second best site."""
+    size, many, start = savings.size, savings.many, savings.clients.start
+    top = np.zeros(many)
+    some = np.flatnonzero(np.diff(start))
+    top[some] = savings.clients.saving[start[some]]
+    return Bids(
+        paid=state.next.copy(),
+        best_paid=np.zeros(many),
+        worth=np.zeros(size),
+        best_worth=np.zeros(size),
+        top=top,
+        way=np.zeros(many),
+        room=np.zeros(size),
+        taken=np.zeros(size, dtype=np.bool_),
+        figures=np.array([np.inf, 2.0, 0.0, 0.0]),
+    )
 
 
 def shake(search: Search, kicks: int, progress: Progress) -> None:
