@@ -21,7 +21,7 @@ from tests.geo.stall_mouths import Row, rows_of
 
 EDGE_M, WIDTH_M, CONTACT_M = 0.01, 0.02, 0.05
 # Ground between a road and the mouth of a stall beside it, no lane of its own.
-LIP_M = 1.0
+LIP_M = 1.5
 Geometries = NDArray[Any]
 
 
