@@ -143,8 +143,11 @@ def _told(frame: gpd.GeoDataFrame, layer: str, epsg: int) -> gpd.GeoDataFrame:
     known: dict[Any, str | None] = {pair: rules.called(*pair) for pair in set(asked)}
     kinds = np.array([known[pair] for pair in asked], dtype=object)
     is_one = pd.notna(kinds)
-    picked = there[is_one]
-    xy = inner_points(to_plane(picked.geometry, epsg))
+    xy = inner_points(to_plane(there.geometry[is_one], epsg))
+    # What lies nowhere serves nobody.
+    placed = np.isfinite(xy).all(axis=1)
+    is_one[is_one] = placed
+    picked, xy = there[is_one], xy[placed]
     return gpd.GeoDataFrame(
         {"facility": kinds[is_one], "name": column(picked, "name"), "layer": layer},
         geometry=gpd.GeoSeries(shapely.points(xy), index=picked.index, crs=epsg),

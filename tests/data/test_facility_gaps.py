@@ -130,6 +130,13 @@ def test_a_facility_drawn_twice_counts_once_and_houses_are_no_facilities() -> No
     }
 
 
+def test_a_facility_that_lies_nowhere_serves_nobody(town) -> None:
+    nowhere = layer([facility("n", "幼儿园", float("nan"), 0), facility("k", "幼儿园", 40, 30)])
+    found = gaps({**town, "facilities": nowhere}, kinds=["kindergarten"])
+    assert list(found.facilities.index) == ["k"]
+    assert found.compounds["served"].sum() == 2
+
+
 def test_progress_comes_to_its_end_and_may_stop_the_work(town) -> None:
     told: list[float] = []
     gaps(town, progress=told.append)
