@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import geopandas as gpd
@@ -20,8 +20,10 @@ from geo.crs import to_plane
 from geo.ground import Deduction
 from geo.paths import doorway_paths
 from geo.repair import repair
-from geo.stacking import joined_by
+from geo.roadside import roadside_strips
+from geo.stacking import areas_only, joined_by
 from policy.ground_rules import ground_rules
+from policy.parking_rules import parking_rules
 
 __all__ = ["CONTEXT_LAYERS", "Context", "Purpose", "context_of", "deductions_of"]
 
@@ -32,6 +34,11 @@ Shapes = NDArray[np.object_]
 
 CONTEXT_LAYERS = ("buildings", "roads", "green", "water", "parking", "facilities", "sites")
 
+# Cars beside each other in the direction of the road, at their widest.
+_STRIP = max(
+    (one for preset in parking_rules().presets for one in preset.arrangements if not one.angle_deg),
+    key=lambda one: one.depth_wall_m,
+)
 # Along a road that passes outside, no distance is kept: stalls and gates open onto it.
 _OPEN_TO_ROAD_M = 0.3
 
@@ -104,25 +111,25 @@ def context_of(
     parking = _areas(beside["parking"], epsg).shapes
     stays = settings.parking_stays
     roads = road_ground(beside["roads"], outlines, settings, epsg=epsg)
+    facilities = [_areas(beside["facilities"], epsg).shapes, sites.shapes[~free & ~hard]]
     paved = [
         roads.paved.to_numpy(),
         green.shapes[green.are(rules.is_paved)],
         sites.shapes[hard],
         parking[: 0 if stays else None],
     ]
-    return Context(
+    context = Context(
         buildings=_areas(beside["buildings"], epsg).shapes,
         roads=roads,
         green=green.shapes[~fallow],
         kept=green.shapes[~fallow & _stays(green, settings)],
         water=_water(beside["water"], settings, epsg),
         parking=parking[: None if stays else 0],
-        facilities=np.concatenate(
-            [_areas(beside["facilities"], epsg).shapes, sites.shapes[~free & ~hard]]
-        ),
+        facilities=np.concatenate(facilities),
         vacant=np.concatenate([green.shapes[fallow], sites.shapes[free]]),
         paved=np.concatenate(paved),
     )
+    return _with_roadside(context, outlines, settings) if settings.roadside else context
 
 
 def deductions_of(
@@ -171,6 +178,36 @@ def deductions_of(
         )
         for rule in ground_rules().deductions
     ]
+
+
+def _with_roadside(context: Context, outlines: Shapes, settings: GroundSettings) -> Context:
+    """Let ways inside that are wide enough give a strip to stalls; what stays of them is clear."""
+    roads = context.roads
+    ways = roads.ways.to_numpy()
+    taken = [
+        _around(context.buildings, settings.setback_m),
+        _around(context.kept, settings.green_setback_m),
+        _around(context.water, settings.water_setback_m),
+        context.parking,
+        context.facilities,
+    ]
+    strips = roadside_strips(
+        roads.lines,
+        # What is only assumed to be wide gives nothing away.
+        pd.Series(np.where(roads.known, roads.width_m, np.nan)),
+        strip_m=_STRIP.depth_wall_m,
+        clear_m=max(settings.fire_lane_m, _STRIP.aisle_m),
+        least_m=_STRIP.pitch_m,
+        within=outlines,
+        roads=np.concatenate([ways, roads.streets.to_numpy()]),
+        keep_off=np.concatenate(taken),
+    ).to_numpy()
+    # Of two ways that lie over each other neither keeps what the other gives.
+    row, strip = shapely.STRtree(strips).query(ways, predicate="intersects")
+    left = areas_only(shapely.difference(ways, joined_by(strips[strip], row, len(ways))))
+    narrowed = roads.width_m - np.where(shapely.is_empty(strips), 0.0, _STRIP.depth_wall_m)
+    changed = replace(roads, ways=gpd.GeoSeries(left, crs=roads.ways.crs), width_m=narrowed)
+    return replace(context, roads=changed)
 
 
 def _beside(frame: gpd.GeoDataFrame | None, near: Shapes, epsg: int) -> gpd.GeoDataFrame | None:

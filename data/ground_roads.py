@@ -35,8 +35,12 @@ class RoadGround:
     ----------
     ways : GeoSeries
         Areas that cars drive on and that may serve as an aisle.
+    lines : GeoSeries
+        Middles of the ways; areas where they are drawn as such.
     width_m : ndarray of float
         Clear width of each way.
+    known : ndarray of bool
+        Ways whose width is their own, not that of their class.
     fire : ndarray of bool
         Ways that are fire lanes.
     streets : GeoSeries
@@ -48,7 +52,9 @@ class RoadGround:
     """
 
     ways: gpd.GeoSeries
+    lines: gpd.GeoSeries
     width_m: Floats
+    known: Flags
     fire: Flags
     streets: gpd.GeoSeries
     foot: gpd.GeoSeries
@@ -59,10 +65,16 @@ class RoadGround:
 class _Rows:
     kind: NDArray[np.object_]
     width_m: Floats
+    known: Flags
     shapes: Shapes
 
     def __getitem__(self, rows: NDArray[np.generic]) -> _Rows:
-        return _Rows(kind=self.kind[rows], width_m=self.width_m[rows], shapes=self.shapes[rows])
+        return _Rows(
+            kind=self.kind[rows],
+            width_m=self.width_m[rows],
+            known=self.known[rows],
+            shapes=self.shapes[rows],
+        )
 
 
 def road_ground(
@@ -84,7 +96,9 @@ def road_ground(
         nothing = gpd.GeoSeries([], crs=epsg)
         return RoadGround(
             ways=nothing,
+            lines=nothing,
             width_m=np.array([]),
+            known=np.array([], dtype=bool),
             fire=np.array([], dtype=bool),
             streets=nothing,
             foot=nothing,
@@ -102,7 +116,9 @@ def road_ground(
         fire |= clear >= settings.fire_lane_m - 1e-9
     return RoadGround(
         ways=ground[way].reset_index(drop=True),
+        lines=gpd.GeoSeries(told.shapes[way], crs=epsg),
         width_m=clear[way],
+        known=told.known[way],
         fire=fire[way],
         streets=ground[street].reset_index(drop=True),
         foot=ground[foot].reset_index(drop=True),
@@ -118,7 +134,8 @@ def _told(rows: gpd.GeoDataFrame, settings: GroundSettings, epsg: int) -> tuple[
     kind = np.array([classes.get(one, "unknown") for one in kinds], dtype=object)
     own = width_m(rows)
     by_class = pd.Series(kind).map(dict(settings.road_widths_m)).to_numpy(float)
-    width = np.where(np.isfinite(own) & (own > 0), own, by_class)
+    known = np.isfinite(own) & (own > 0)
+    width = np.where(known, own, by_class)
     # A fire lane that is drawn narrower is to be cleared to what the code asks for.
     width = np.where(kind == "fire", np.maximum(width, settings.fire_lane_m), width)
     shapes = shapely.force_2d(to_plane(rows.geometry, epsg).to_numpy())
@@ -128,7 +145,7 @@ def _told(rows: gpd.GeoDataFrame, settings: GroundSettings, epsg: int) -> tuple[
     # An area of a way for feet is a square as well.
     square |= areal & (kind == "foot")
     there = ~goes_under(rows) & ~square & (kind != "none")
-    return _Rows(kind=kind, width_m=width, shapes=shapes)[there], shapes[square]
+    return _Rows(kind=kind, width_m=width, known=known, shapes=shapes)[there], shapes[square]
 
 
 def _split(told: _Rows, outlines: Shapes) -> tuple[_Rows, Flags]:
@@ -143,6 +160,7 @@ def _split(told: _Rows, outlines: Shapes) -> tuple[_Rows, Flags]:
     together = _Rows(
         kind=np.concatenate([part.kind for part in parts]),
         width_m=np.concatenate([part.width_m for part in parts]),
+        known=np.concatenate([part.known for part in parts]),
         shapes=np.concatenate([parts[0].shapes, inside, outside]),
     )
     street = np.concatenate(

@@ -65,7 +65,7 @@ class GroundSettings:
     fire_lanes_inside : bool
         Ways inside compounds that are at least so wide are their fire access.
     roadside : bool
-        A way inside that is wide enough may give a strip along one side to stalls.
+        A way inside that is known to be wide enough may give a strip along one side to stalls.
     doorways : bool
         Keep a path from each building to a road; proposals only.
     doorway_path_m : float

@@ -115,3 +115,23 @@ def test_roads_behind_the_wall_of_another_compound_do_not_serve() -> None:
     ground = found(compounds=[YARD, box(100, 0, 200, 60)], roads=[lane])
     assert ground.roads.iloc[0].is_empty
     assert ground.no_roads.tolist() == [True, False]
+
+
+def test_wide_way_inside_gives_a_strip_to_stalls_if_the_plan_lets_it() -> None:
+    way = (LINE_IN, {"kind": "小区路", "width_m": 7.0})
+    given = found(roads=[way])
+    assert given.roads.iloc[0].area == pytest.approx(80 * 4.5)
+    assert areas(given)["open_m2"] == pytest.approx(6000 - 80 * 4.5, abs=0.1)
+    whole = found(roads=[way], asked=GroundSettings(roadside=False))
+    assert whole.roads.iloc[0].area == pytest.approx(80 * 7.0)
+    assert found(roads=[(LINE_IN, {"kind": "小区路", "width_m": 6.4})]).roads.iloc[0].area == (
+        pytest.approx(80 * 6.4)
+    )
+
+
+def test_strip_is_not_where_a_house_needs_its_setback_nor_on_a_road_outside() -> None:
+    houses = [box(10, 34, 90, 40), box(10, 20, 90, 26)]
+    between = found(roads=[(LINE_IN, {"kind": "小区路", "width_m": 7.0})], buildings=houses)
+    assert between.roads.iloc[0].area == pytest.approx(80 * 7.0)
+    outside = (LineString([(0, -3.5), (100, -3.5)]), {"kind": "小区路", "width_m": 7.0})
+    assert found(roads=[outside]).roads.iloc[0].area == pytest.approx(700.0, rel=1e-3)
