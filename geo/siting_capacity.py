@@ -30,8 +30,11 @@ Progress = Callable[[float], None]
 # Counts that limit the work, at effort 1.
 MOST_STEPS = 1_200
 MOST_FLOWS = 2_500
+# Flows times entries.
+MOST_LOOKS = 1e7
 MOST_NODES = 3_000
-MOST_ENTRIES = 200_000
+# Entries that branch and bound is given: each is a link of its own.
+MOST_ENTRIES = 10_000
 # Swaps that are tried from one choice before it is left.
 TRIES = 60
 CHUNK = 20
@@ -101,7 +104,8 @@ def median_with_capacity(
         As everywhere.
     """
     task = _task(problem, count, penalty_m)
-    best = _Best(task, round(MOST_FLOWS * effort), _teller(progress, 0.3))
+    flows = effort * min(MOST_FLOWS, MOST_LOOKS / max(len(task.site), 1))
+    best = _Best(task, round(flows), _teller(progress, 0.3))
     prices = _bid(task, best, max(1, round(MOST_STEPS * effort)), _teller(progress, 0.0))
     bound = prices.bound
     if bound - best.value > NEAR * bound:
