@@ -76,7 +76,7 @@ def _heads(sums: pd.Series) -> None:
     head(
         [
             (PROPOSAL, _plain(sums["added"]), "个", "新增，按各项限制"),
-            (CAPACITY, _plain(sums["capacity"]), "个", "挤满能停，不是建议"),
+            (CAPACITY, _plain(sums["capacity"]), "个", "全部挤满，非建议"),
             ("缺口", f"{short} → {left}" if short != UNKNOWN else UNKNOWN, "", _ratios(sums)),
         ]
     )
