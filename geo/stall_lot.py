@@ -17,7 +17,7 @@ from geo.edges import edges_of
 from geo.stall_sizes import LayoutLimits, StallSize
 from geo.stall_strips import Floats
 
-__all__ = ["OwnFrame", "Ready", "kinds_of", "make_ready"]
+__all__ = ["OwnFrame", "Ready", "kinds_of", "make_ready", "own_areas"]
 
 # Coordinates are rounded to this, after which shapes that were cut along one another touch again.
 GRID_M = 1e-5
@@ -103,10 +103,13 @@ def make_ready(
     sizes = tuple(sorted(limits.sizes, key=lambda size: (size.pitch_m, size.depth_wall_m, size.id)))
     if shapely.area(area) < 0.9 * min((s.width_m * s.length_m for s in sizes), default=math.inf):
         return None
-    area = _fewer_edges(area)
+    whole, area = area, _fewer_edges(area)
+    if area.is_empty:
+        return None
     west, south, east, north = shapely.bounds(area)
     reach = shapely.box(west - 25, south - 25, east + 25, north + 25)
     near = [_areas_of(_clipped(_areas_of(shape), reach)) for shape in (roads, streets)]
+    area = _up_to_roads(area, whole, near)
     own = own_frame(area, near[0] if not near[0].is_empty else near[1])
     turned = [_turned(shape, own) for shape in (area, *near)]
     turned[0] = _areas_of(turned[0])
@@ -115,7 +118,14 @@ def make_ready(
     sheets = _sheets(*turned)
     turn = _directions([sheets[0], sheets[2]], directions)
     kinds = kinds_of(sizes, limits)
-    return Ready(own, *turned, sheets, turn, sizes, kinds, float(limits.access_m), limits.min_aisle_m)
+    return Ready(
+        own, *turned, sheets, turn, sizes, kinds, float(limits.access_m), limits.min_aisle_m
+    )
+
+
+def own_areas(ready: Ready, shape: object) -> shapely.Geometry:
+    """Areas of anything in the frame of a lot."""
+    return _turned(_areas_of(shape), ready.own)
 
 
 def _areas_of(shape: object) -> shapely.Geometry:
@@ -155,6 +165,16 @@ def _fewer_edges(area: shapely.Geometry) -> shapely.Geometry:
     return area
 
 
+def _up_to_roads(
+    area: shapely.Geometry, whole: shapely.Geometry, roads: list[shapely.Geometry]
+) -> shapely.Geometry:
+    """Give ground that was simplified inwards back its edge along roads, or no aisle would meet them."""
+    if area is whole:
+        return area
+    beside = shapely.union_all(shapely.buffer(np.array(roads, dtype=object), 1.0, quad_segs=2))
+    return _areas_of(shapely.union(area, shapely.intersection(whole, beside)))
+
+
 def own_frame(area: shapely.Geometry, roads: shapely.Geometry) -> OwnFrame:
     """Frame that follows from the shape alone."""
     plain = shapely.simplify(area, 1e-3)
@@ -185,7 +205,7 @@ def own_frame(area: shapely.Geometry, roads: shapely.Geometry) -> OwnFrame:
 
 
 def _exact(own: OwnFrame, run: Floats) -> OwnFrame:
-    """The same frame with the angle of the edge that it was rounded from."""
+    """Take the same frame with the angle of the edge that it was rounded from."""
     along = run / np.hypot(run[:, 0], run[:, 1])[:, None]
     k = int(np.argmax(np.abs(along @ np.array([own.cos, own.sin]))))
     sign = 1.0 if along[k] @ np.array([own.cos, own.sin]) > 0 else -1.0
@@ -242,7 +262,9 @@ def _sheets(
     """Edges of the ground, of ground and roads together, of roads and streets."""
     both = ground
     if not roads.is_empty:
-        both = shapely.buffer(shapely.union(ground, roads), _CRACK_M, join_style="mitre", mitre_limit=2.0)
+        both = shapely.buffer(
+            shapely.union(ground, roads), _CRACK_M, join_style="mitre", mitre_limit=2.0
+        )
         both = shapely.buffer(both, -_CRACK_M, join_style="mitre", mitre_limit=2.0)
     driven = [shape for shape in (roads, streets) if not shape.is_empty]
     drivable = shapely.union_all(driven) if driven else shapely.Polygon()

@@ -29,12 +29,12 @@ class Memory(NamedTuple):
     N: Ints
 
     def table(self, part: int, rows: int, columns: int) -> Floats:
-        """A part of the numbers as a table that writes through."""
+        """Show a part of the numbers as a table that writes through."""
         start = int(self.N[part])
         return self.F[start : start + rows * columns].reshape(rows, columns)
 
 
-def new_memory(
+def new_memory(  # noqa: PLR0917 - the parts of it
     sheets: list[Floats], turn: Floats, kinds: Floats, places: Floats, access: float, seed: int
 ) -> Memory:
     """Lay out the memory of a lot.

@@ -14,7 +14,6 @@ from geo.stall_strips import (
     DRIVABLE,
     F_GAPS,
     F_KINDS,
-    F_LANES,
     F_ROWS,
     F_TURN,
     FROZEN,
@@ -45,7 +44,7 @@ _THIN_M = 0.02
 
 
 @lean
-def _rows_along(F: Floats, N: Ints, a: int, b: int, side: int, number: int, other: int) -> int:  # noqa: C901, PLR0917
+def _rows_along(F: Floats, N: Ints, a: int, b: int, side: int, number: int, other: int) -> int:  # noqa: PLR0917
     """Rows along one side of an aisle, the kinds in their order; with `b`, two rows back to back up to that aisle."""
     got = 0
     x0, x1, wide = F[a + FROM], F[a + TO], F[a + WIDE]
@@ -93,7 +92,9 @@ def _rows_along(F: Floats, N: Ints, a: int, b: int, side: int, number: int, othe
 
 
 @lean
-def judge(F: Floats, N: Ints, aisles: int, number: int, bare: int) -> int:
+def judge(  # noqa: C901 - links, aisles, rows in one kernel
+    F: Floats, N: Ints, aisles: int, number: int, bare: int
+) -> int:
     """Stalls along a set of aisles, of which those count that a road can be reached from.
 
     Parameters
@@ -117,7 +118,11 @@ def judge(F: Floats, N: Ints, aisles: int, number: int, bare: int) -> int:
         for i in range(number):
             a = aisles + 12 * i
             for j in range(number):
-                if F[a + LINKED] < 0.5 and F[aisles + 12 * j + LINKED] > 0.5 and meet(F, N, a, aisles + 12 * j):
+                if (
+                    F[a + LINKED] < 0.5
+                    and F[aisles + 12 * j + LINKED] > 0.5
+                    and meet(F, N, a, aisles + 12 * j)
+                ):
                     F[a + LINKED] = 1.0
                     grows = True
     for i in range(number):
@@ -152,7 +157,9 @@ def own_worth(F: Floats, N: Ints, a: int, number: int) -> None:
     laid, rows = N[LAID], N[ROWS]
     middle = F[a + Y] + 0.5 * F[a + WIDE]
     f = int(F[a])
-    m = free(F, N, GROUND, f, middle - _THIN_M, middle + _THIN_M, F[a + FROM], F[a + TO], 0.1, N[F_GAPS])
+    m = free(
+        F, N, GROUND, f, middle - _THIN_M, middle + _THIN_M, F[a + FROM], F[a + TO], 0.1, N[F_GAPS]
+    )
     area = 0.0
     for g in range(m):
         area += (F[N[F_GAPS] + 2 * g + 1] - F[N[F_GAPS] + 2 * g]) * F[a + WIDE]
@@ -179,7 +186,7 @@ def meet(F: Floats, N: Ints, a: int, b: int) -> bool:
     turn = N[F_TURN]
     c = F[turn + 2 * g] * F[turn + 2 * f] + F[turn + 2 * g + 1] * F[turn + 2 * f + 1]
     s = F[turn + 2 * g + 1] * F[turn + 2 * f] - F[turn + 2 * g] * F[turn + 2 * f + 1]
-    for half in range(2):
+    for _ in range(2):
         # The middle line of one, seen from the other: in line, at right angles, or aslant.
         y, wide = F[a + Y] + 0.5 * F[a + WIDE], F[a + WIDE]
         x1, y1 = F[a + FROM] * c + y * s, y * c - F[a + FROM] * s
@@ -225,7 +232,11 @@ def renew(F: Floats, N: Ints, a: int) -> None:
             y, sheet, least = y0 + (0.1 + 0.4 * k) * (y1 - y0), GROUND, 0.05
         else:
             side, inner = (k - 3) % 4 // 2, (k - 3) % 2
-            y, sheet, least = (y0 if side == 0 else y1) - (_THIN_M if inner else 0.0), DRIVABLE, F[ACCESS]
+            y, sheet, least = (
+                (y0 if side == 0 else y1) - (_THIN_M if inner else 0.0),
+                DRIVABLE,
+                F[ACCESS],
+            )
             if met > 0.0:
                 break
         m = free(F, N, sheet, f, y, y + _THIN_M, x0, x1, least, N[F_GAPS])

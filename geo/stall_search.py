@@ -7,14 +7,13 @@ import numpy as np
 from geo.compiled import compiled, lean
 from geo.stall_rows import (
     ALIGN,
+    AREA,
     BRINGS,
     FROM,
     LINKED,
     SCORE,
-    TAKES,
     TO,
     WIDE,
-    AREA,
     Y,
     judge,
     meet,
@@ -93,7 +92,9 @@ def _copy(F: Floats, source: int, target: int, aisles: float) -> None:
 
 
 @compiled
-def greedy(F: Floats, N: Ints, rate: float, n: int) -> int:
+def greedy(  # noqa: C901, PLR0912, PLR0915 - a kernel of its own is compiled for every call in it
+    F: Floats, N: Ints, rate: float, n: int
+) -> int:
     """Lay the aisle that brings the most for its ground, again and again, after those that are there.
 
     Those that are there stay without rows until the others have theirs: a first aisle with a row on
@@ -128,9 +129,9 @@ def greedy(F: Floats, N: Ints, rate: float, n: int) -> int:
         N[SPENT] += N[FOUND]
         for k in range(N[FOUND]):
             a = found + 12 * k
-            if F[a + LINKED] > 0.5 and F[a + SCORE] > -1e8 and F[a + BRINGS] > 0.0:
-                if best < 0 or F[a + SCORE] > F[best + SCORE] + 1e-9:
-                    best = a
+            open_ = F[a + LINKED] > 0.5 and F[a + SCORE] > -1e8 and F[a + BRINGS] > 0.0
+            if open_ and (best < 0 or F[a + SCORE] > F[best + SCORE] + 1e-9):
+                best = a
         if best < 0:
             break
         # Rows that were laid since may stand in it: its longest free part counts.
@@ -189,9 +190,13 @@ def _draw(N: Ints, below: float) -> int:
 
 
 @lean
-def _lay_again(F: Floats, N: Ints, a: int, middle: float, from_: float, to: float) -> bool:
+def _lay_again(  # noqa: PLR0917 - a kernel
+    F: Floats, N: Ints, a: int, middle: float, from_: float, to: float
+) -> bool:
     """Fit an aisle at its y into the free interval about `middle`, no farther than asked."""
-    m = free(F, N, OPEN, int(F[a]), F[a + Y], F[a + Y] + F[a + WIDE], -1e9, 1e9, SHORTEST_M, N[F_LANES])
+    m = free(
+        F, N, OPEN, int(F[a]), F[a + Y], F[a + Y] + F[a + WIDE], -1e9, 1e9, SHORTEST_M, N[F_LANES]
+    )
     for g in range(m):
         p, q = max(F[N[F_LANES] + 2 * g], from_), min(F[N[F_LANES] + 2 * g + 1], to)
         if F[N[F_LANES] + 2 * g] < middle < F[N[F_LANES] + 2 * g + 1] and q - p > SHORTEST_M:
@@ -203,7 +208,7 @@ def _lay_again(F: Floats, N: Ints, a: int, middle: float, from_: float, to: floa
 
 
 @lean
-def _moved(F: Floats, N: Ints, n: int, how: int, i: int, j: int) -> bool:  # noqa: C901, PLR0917 - one branch a move
+def _moved(F: Floats, N: Ints, how: int, i: int, j: int) -> bool:  # noqa: C901, PLR0912, PLR0915 - moves
     """Change one aisle: shift it, fit it to another or to a place, cut it, lay another across it."""
     a, b = N[F_SPARE] + 12 * i, N[F_SPARE] + 12 * j
     part = _draw(N, 1e6) / 1e6
@@ -286,7 +291,9 @@ def _moved(F: Floats, N: Ints, n: int, how: int, i: int, j: int) -> bool:  # noq
 
 
 @lean
-def _change(F: Floats, N: Ints, n: int) -> int:
+def _change(  # noqa: C901 - one branch a move
+    F: Floats, N: Ints, n: int
+) -> int:
     """Change the spare aisles at random; return how many there are then, −1 if it came to nothing."""
     spare, move = N[F_SPARE], _draw(N, 20.0)
     i = _draw(N, float(n)) if n > 0 else 0
@@ -311,7 +318,10 @@ def _change(F: Floats, N: Ints, n: int) -> int:
         return n
     if move == 9:
         for c in range(12):
-            F[spare + 12 * i + c], F[spare + 12 * j + c] = F[spare + 12 * j + c], F[spare + 12 * i + c]
+            F[spare + 12 * i + c], F[spare + 12 * j + c] = (
+                F[spare + 12 * j + c],
+                F[spare + 12 * i + c],
+            )
         return n
     how = (move - 10) // 2 if move < 18 else move - 14
     if how == 5 or (how == 1 and _draw(N, 3.0) == 0):
@@ -319,8 +329,8 @@ def _change(F: Floats, N: Ints, n: int) -> int:
         if n >= N[MOST_AISLES]:
             return -1
         _copy(F, spare + 12 * i, spare + 12 * n, 1.0)
-        return n + 1 if _moved(F, N, n, how, n, i) else -1
-    return n if _moved(F, N, n, how, i, j) else -1
+        return n + 1 if _moved(F, N, how, n, i) else -1
+    return n if _moved(F, N, how, i, j) else -1
 
 
 @compiled

@@ -12,7 +12,7 @@ from geo.stall_lot import Ready
 from geo.stall_sizes import Layout, LayoutLimits, no_stalls
 from geo.stall_strips import Floats, Ints
 
-__all__ = ["Plan", "draw", "rectangles"]
+__all__ = ["Plan", "Stalls", "draw", "rectangles", "stalls_of"]
 
 Shapes = NDArray[np.object_]
 
@@ -20,6 +20,8 @@ Shapes = NDArray[np.object_]
 _INTO_ROAD_M = 0.01
 # What is narrower is no piece of an aisle.
 _THIN_M = 0.03
+# From a stall into its aisle.
+_STEP_M = 0.3
 # A stall's mouth lies on the edge of what is driven on: so far from it counts as on it.
 _NEAR_M = 0.05
 
@@ -39,7 +41,9 @@ class Plan(NamedTuple):
     rows: Floats
 
 
-class _Stalls(NamedTuple):
+class Stalls(NamedTuple):
+    """Stalls one by one: outline, mouth, a point in the aisle before it, kind, aisle, row."""
+
     shapes: Shapes
     mouths: Shapes
     doors: Shapes
@@ -48,7 +52,9 @@ class _Stalls(NamedTuple):
     row: Ints
 
 
-def draw(ready: Ready, plan: Plan, limits: LayoutLimits) -> Layout:
+def draw(
+    ready: Ready, plan: Plan, limits: LayoutLimits, dead_end_m: Floats | None = None
+) -> Layout:
     """Make the layout of a plan.
 
     Parameters
@@ -59,17 +65,19 @@ def draw(ready: Ready, plan: Plan, limits: LayoutLimits) -> Layout:
         Aisles and rows.
     limits : LayoutLimits
         For the width that a car needs.
+    dead_end_m : ndarray of float, (m,), optional
+        By aisle.
     """
-    stalls = _stalls(ready, plan.rows)
+    stalls = stalls_of(ready, plan.rows)
     if not len(stalls.shapes):
         return no_stalls()
     wide = rectangles(plan.aisles, ready.turn)
     reached = _reached(ready, wide, stalls.doors, limits)
     dropped = int((~reached).sum())
-    stalls = _Stalls(*(part[reached] for part in stalls))
+    stalls = Stalls(*(part[reached] for part in stalls))
     if not len(stalls.shapes):
         return no_stalls()
-    aisles, of_stall = _new_aisles(ready, wide, stalls)
+    aisles, of_stall, of_plan = _new_aisles(ready, wide, stalls)
     ground = shapely.intersection(shapely.union_all(aisles), ready.ground) if len(aisles) else None
     area = float(shapely.area(stalls.shapes).sum()) + (float(ground.area) if ground else 0.0)
     out = ready.own.outwards
@@ -81,7 +89,7 @@ def draw(ready: Ready, plan: Plan, limits: LayoutLimits) -> Layout:
         aisle=of_stall,
         mouth=shapely.transform(stalls.mouths, out),
         aisles=shapely.transform(aisles, out) if len(aisles) else np.empty(0, dtype=object),
-        dead_end_m=np.zeros(len(aisles)),
+        dead_end_m=np.zeros(len(aisles)) if dead_end_m is None else dead_end_m[of_plan],
         area_m2=area,
         m2_per_stall=area / len(shapes),
         dropped=dropped,
@@ -100,7 +108,8 @@ def _unturned(xy: Floats, turn: Floats) -> Floats:
     return np.stack([xy[..., 0] * c - xy[..., 1] * s, xy[..., 0] * s + xy[..., 1] * c], axis=-1)
 
 
-def _stalls(ready: Ready, rows: Floats) -> _Stalls:
+def stalls_of(ready: Ready, rows: Floats) -> Stalls:
+    """Stalls of rows, in the frame of the lot."""
     number = rows[:, 5].astype(np.int64)
     row = np.repeat(np.arange(len(rows)), number)
     turn = np.arange(len(row)) - np.repeat(np.cumsum(number) - number, number)
@@ -123,11 +132,11 @@ def _stalls(ready: Ready, rows: Floats) -> _Stalls:
     c[upright | along] = 0.0
     p = np.stack([x, y + side * front * c], axis=1)
     q = np.stack([x + front * s, y], axis=1)
-    # Where the row begins: the mouths of slanted stalls stand back from it.
-    door = np.stack([x + 0.5 * front * s, y], axis=1)
+    # A step out of the stall: where its car drives off.
+    door = np.stack([x + 0.5 * front * s, y - side * _STEP_M], axis=1)
     into = np.stack([deep * c, side * deep * s], axis=1)
     corners = _unturned(np.stack([p, q, q + into, p + into], axis=1), ready.turn[f])
-    return _Stalls(
+    return Stalls(
         shapes=np.asarray(shapely.polygons(corners)),
         mouths=np.asarray(shapely.linestrings(corners[:, :2])),
         doors=np.asarray(shapely.points(_unturned(door[:, None], ready.turn[f])[:, 0])),
@@ -150,8 +159,8 @@ def _reached(ready: Ready, wide: Shapes, doors: Shapes, limits: LayoutLimits) ->
     return np.asarray(shapely.intersects(back, doors))
 
 
-def _new_aisles(ready: Ready, wide: Shapes, stalls: _Stalls) -> tuple[Shapes, Ints]:
-    """Aisles without what lies on a road, and the aisle of each stall."""
+def _new_aisles(ready: Ready, wide: Shapes, stalls: Stalls) -> tuple[Shapes, Ints, Ints]:
+    """Aisles without what lies on a road, the aisle of each stall, where each is from."""
     roads = ready.roads
     if roads.is_empty:
         pieces, of_wide = shapely.get_parts(wide, return_index=True)
@@ -166,12 +175,12 @@ def _new_aisles(ready: Ready, wide: Shapes, stalls: _Stalls) -> tuple[Shapes, In
     of_stall = np.full(len(stalls.shapes), -1)
     if len(pieces):
         tree = shapely.STRtree(pieces)
-        mouth, near = tree.query(stalls.doors, predicate="dwithin", distance=_NEAR_M)
+        mouth, near = tree.query(stalls.doors, predicate="intersects")
         # Of the aisle that was meant, if there is a choice.
         own = of_wide[near] == stalls.aisle[mouth]
         order = np.lexsort((near, own, mouth))
         of_stall[mouth[order]] = near[order]
-    return pieces, of_stall
+    return pieces, of_stall, of_wide
 
 
 def _bearing(shapes: Shapes) -> Floats:

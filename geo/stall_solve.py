@@ -7,9 +7,11 @@ beam search.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from geo import stall_strips as s
 from geo.stall_lot import Ready
@@ -20,19 +22,22 @@ from geo.stall_search import anneal, greedy, linked_to, list_aisles
 from geo.stall_shapes import Plan
 from geo.stall_strips import Floats, Ints
 
-__all__ = ["solve"]
+__all__ = ["solve", "thrifty"]
 
 # Stalls that a square metre of ground is worth to others, by start: 24 m² a stall would be a good lot.
 _RATES = (1 / 40, 1 / 60, 0.0, 1 / 24)
 _RATE = 1 / 40
+# Rows along a road take 13 m² a stall, good lots 19.
+_THRIFTY = 1 / 21
 # With so many places for aisles a lot is a compound: one start and few changes are what its time allows.
 _MANY = 1200
 _PLACES = 500
 # Work, in edges looked at: of the starts, of the changes.
-_STARTS, _CHANGES = 14_000_000, 8_000_000
+_STARTS, _CHANGES = 14_000_000, 6_000_000
 # Stems that are tried, how many of them grow branches, branches that are tried of each.
 _STEMS, _BEAM, _BRANCHES, _DEPTH = 22, 3, 8, 2
 _ANNEALED = 8
+_CHAINS = 40
 
 
 class _Start(NamedTuple):
@@ -41,15 +46,19 @@ class _Start(NamedTuple):
     aisles: Floats
 
 
-def solve(ready: Ready, *, effort: float, seed: int) -> Plan:
-    """Find aisles and rows for a lot."""
+def solve(
+    ready: Ready, *, effort: float, seed: int, progress: Callable[[float], None] | None = None
+) -> Plan:
+    """Find aisles and rows for a lot; `progress` is told 0–1 and may end it."""
+    tell = progress or (lambda _: None)
     places = places_of(ready, _PLACES)
     memory = new_memory(ready.sheets, ready.turn, ready.kinds, places, ready.access, seed)
     list_aisles(memory.F, memory.N, MOST_FOUND, ready.narrowest)
     starts = _starts(memory, effort)
     best: tuple[int, Plan] | None = None
     chosen = starts[:_ANNEALED]
-    for start in chosen:
+    for number, start in enumerate(chosen):
+        tell(0.5 + 0.5 * number / len(chosen))
         memory.table(s.F_NOW, len(start.aisles), 12)[:] = start.aisles
         budget = round(_CHANGES * effort / len(chosen))
         plan = _plan(memory, anneal(memory.F, memory.N, len(start.aisles), budget, 0.5, 0.1))
@@ -60,14 +69,25 @@ def solve(ready: Ready, *, effort: float, seed: int) -> Plan:
     return best[1]
 
 
+def thrifty(ready: Ready, *, seed: int) -> Plan:
+    """Find rows that take little ground, those along roads that are there first; not the most that fit."""
+    places = places_of(ready, _PLACES)
+    memory = new_memory(ready.sheets, ready.turn, ready.kinds, places, ready.access, seed)
+    list_aisles(memory.F, memory.N, MOST_FOUND, ready.narrowest)
+    start = _start(memory, np.empty((0, 12)), _THRIFTY)
+    memory.table(s.F_NOW, len(start.aisles), 12)[:] = start.aisles
+    return _plan(memory, anneal(memory.F, memory.N, len(start.aisles), 0, 1.0, 1.0))
+
+
 def _starts(memory: Memory, effort: float) -> list[_Start]:
-    """Sets of aisles to begin with, the best first."""
+    """Find sets of aisles to begin with, the best first."""
     found = memory.table(s.F_FOUND, int(memory.N[s.FOUND]), 12)
     none = np.empty((0, 12))
     rates = _RATES if len(found) < _MANY else _RATES[: max(1, round(2 * effort))]
     starts = [_start(memory, none, rate) for rate in rates]
     if len(found) >= _MANY and effort < 2.0:
         return _best(starts)[:1]
+    starts += [_set(memory, found[stack]) for stack in _stacks(found, memory)]
     stop = int(memory.N[s.SPENT]) + round(_STARTS * effort)
     at_road = np.flatnonzero(found[:, AT_ROAD] > 0.5)
     level = _tried(memory, none, found, _spread(found, at_road, round(_STEMS * effort) + 2), stop)
@@ -108,6 +128,43 @@ def _start(memory: Memory, bare: Floats, rate: float) -> _Start:
     n = greedy(memory.F, memory.N, rate, len(bare))
     rows = memory.table(s.F_ROWS, int(memory.N[s.ROWS]), 8)
     return _Start(int(rows[:, 5].sum()), bare, memory.table(s.F_NOW, n, 12).copy())
+
+
+def _set(memory: Memory, aisles: Floats) -> _Start:
+    """Judge aisles as they are."""
+    memory.table(s.F_NOW, len(aisles), 12)[:] = aisles
+    n = anneal(memory.F, memory.N, len(aisles), 0, 1.0, 1.0)
+    rows = memory.table(s.F_ROWS, int(memory.N[s.ROWS]), 8)
+    return _Start(int(rows[:, 5].sum()), aisles[:0], memory.table(s.F_BEST, n, 12).copy())
+
+
+def _stacks(found: Floats, memory: Memory) -> list[Ints]:
+    """Stack module after module from an aisle that fits exactly: at a wall first, then back to back."""
+    kinds = memory.table(s.F_KINDS, int(memory.N[s.KINDS]), 6)
+    stacks: list[Ints] = []
+    for depth, back, wide in sorted(
+        {(float(k[2]), float(k[3]), float(k[4])) for k in kinds if k[3] > 0.0}
+    ):
+        for frame in range(int(memory.N[s.FRAMES])):
+            rows = np.flatnonzero(
+                (found[:, FRAME] == frame) & (np.abs(found[:, WIDE] - wide) < s.HAIR)
+            )
+            if not len(rows):
+                continue
+            ys = found[rows, Y]
+            for between in (2 * back, 2 * depth):
+                steps = (ys[:, None] - ys[None]) / (wide + between)
+                chained = np.abs(steps - np.round(steps)) * (wide + between) < 2 * s.HAIR
+                stacks += [rows[chain][:40] for chain in _chains(chained, ys)]
+    return stacks
+
+
+def _chains(chained: NDArray[np.bool_], ys: Floats) -> list[Ints]:
+    """Find sets of aisles a module apart, the longest and those one shorter; the first places are the exact ones."""
+    sizes = np.array([len(np.unique(np.round(ys[row], 3))) for row in chained])
+    firsts = np.argmax(chained, axis=1) == np.arange(len(chained))
+    long = np.flatnonzero(firsts & (sizes >= max(2, sizes.max() - 1)))
+    return [np.flatnonzero(chained[k]) for k in long[:_CHAINS]]
 
 
 def _spread(found: Floats, among: Ints, most: int) -> Ints:

@@ -16,7 +16,18 @@ from numpy.typing import NDArray
 
 from geo.compiled import compiled, lean
 
-__all__ = ["AISLE", "DRIVABLE", "GROUND", "OPEN", "ROW", "Floats", "Ints", "bucket_edges", "free", "lay"]
+__all__ = [
+    "AISLE",
+    "DRIVABLE",
+    "GROUND",
+    "OPEN",
+    "ROW",
+    "Floats",
+    "Ints",
+    "bucket_edges",
+    "free",
+    "lay",
+]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -31,7 +42,9 @@ HAIR = 5e-5
 BUCKET_M = 4.0
 
 # Head of N: sizes, counters, ...
-FRAMES, BUCKETS, KINDS, LAID, FROZEN, ROWS, FROZEN_ROWS, SEED, SPENT, FOUND, PLACES, MOST_AISLES = range(12)
+FRAMES, BUCKETS, KINDS, LAID, FROZEN, ROWS, FROZEN_ROWS, SEED, SPENT, FOUND, PLACES, MOST_AISLES = (
+    range(12)
+)
 # ... and where parts of F begin: direction of frames (2 each), lowest y of frames, kinds (6), edges (4), laid (12:
 # corners, box), rows (8), shadows (3), free intervals of rows (2), of aisles (2), aisles that were found (12),
 # places (3), aisles now, changed, best (12) ...
@@ -115,8 +128,17 @@ def bucket_edges(F: Floats, N: Ints, ends: Floats, sheet: int, at: int) -> int:
 
 
 @lean
-def free(  # noqa: C901, PLR0915, PLR0917 - the inner loop of everything
-    F: Floats, N: Ints, sheet: float, f: int, ya: float, yb: float, xa: float, xb: float, least: float, out: int
+def free(  # noqa: C901, PLR0912, PLR0915, PLR0917 - the inner loop of everything
+    F: Floats,
+    N: Ints,
+    sheet: float,
+    f: int,
+    ya: float,
+    yb: float,
+    xa: float,
+    xb: float,
+    least: float,
+    out: int,
 ) -> int:
     """Intervals of x in which a strip is wholly free.
 
@@ -223,7 +245,9 @@ def free(  # noqa: C901, PLR0915, PLR0917 - the inner loop of everything
 
 
 @lean
-def lay(F: Floats, N: Ints, f: int, x0: float, y0: float, x1: float, y1: float, what: float) -> None:  # noqa: PLR0917
+def lay(  # noqa: PLR0917 - a kernel
+    F: Floats, N: Ints, f: int, x0: float, y0: float, x1: float, y1: float, what: float
+) -> None:
     """Lay a rectangle of a frame: from now on it casts its shadow in all of them."""
     k = N[LAID]
     turn = N[F_TURN]
@@ -234,7 +258,7 @@ def lay(F: Floats, N: Ints, f: int, x0: float, y0: float, x1: float, y1: float, 
         F[p + 8] = F[p + 9] = np.inf
         F[p + 10] = F[p + 11] = -np.inf
         for m in range(4):
-            x = x0 if m == 0 or m == 3 else x1
+            x = x0 if m % 3 == 0 else x1
             y = y0 if m < 2 else y1
             px, py = x * c + y * s, y * c - x * s
             F[p + 2 * m] = px

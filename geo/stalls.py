@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 
 import shapely
 
-from geo.stall_lot import make_ready
-from geo.stall_shapes import draw
+from geo.stall_lot import Ready, make_ready, own_areas
+from geo.stall_proposal import propose
+from geo.stall_shapes import Plan, draw
 from geo.stall_sizes import DEFAULT_SIZES, Layout, LayoutLimits, StallSize, no_stalls
-from geo.stall_solve import solve
+from geo.stall_solve import solve, thrifty
+from geo.stall_trim import trimmed
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -35,6 +37,7 @@ __all__ = [
 Progress = Callable[[float], None]
 
 NO_GROUND = "没有可以停车的空地"
+NO_STALLS = "空地放不下停车位，或车辆到不了"
 NO_ROADS = "无路网数据：附近没有可供车辆通行的道路"
 
 
@@ -77,6 +80,23 @@ def lay_out(
     """
     del paved  # what is paved already may be used like the rest
     limits = limits or LayoutLimits()
+    ready = _ready(ground, roads, streets, limits, progress)
+    if isinstance(ready, Layout):
+        return ready
+    layout = _drawn(ready, solve(ready, effort=effort, seed=seed, progress=progress), limits)
+    if progress:
+        progress(1.0)
+    return layout
+
+
+def _ready(
+    ground: shapely.Geometry | None,
+    roads: shapely.Geometry | None,
+    streets: shapely.Geometry | None,
+    limits: LayoutLimits,
+    progress: Progress | None,
+) -> Ready | Layout:
+    """Make a lot ready, or an empty layout that says why not."""
     if progress:
         progress(0.0)
     ready = make_ready(ground, roads, streets, limits)
@@ -84,10 +104,23 @@ def lay_out(
         return no_stalls(NO_GROUND)
     if ready.roads.is_empty and ready.streets.is_empty:
         return no_stalls(NO_ROADS)
-    layout = draw(ready, solve(ready, effort=effort, seed=seed), limits)
-    if progress:
-        progress(1.0)
-    return layout
+    return ready
+
+
+def _proposed(ready: Ready, plan: Plan, limits: LayoutLimits, paved: shapely.Geometry) -> Layout:
+    short, dead_end_m = trimmed(ready, propose(ready, trimmed(ready, plan)[0], limits, paved))
+    return draw(ready, short, limits, dead_end_m)
+
+
+def _drawn(ready: Ready, plan: Plan, limits: LayoutLimits) -> Layout:
+    """Draw a plan with its aisles cut to what is needed, or whole if that loses a stall."""
+    short, dead_end_m = trimmed(ready, plan)
+    layout = draw(ready, short, limits, dead_end_m)
+    if layout.dropped or layout.count < int(plan.rows[:, 5].sum()):
+        whole = draw(ready, plan, limits)
+        if whole.count > layout.count:
+            layout = whole
+    return layout if layout.count else no_stalls(NO_STALLS)
 
 
 def lay_out_many(
@@ -163,17 +196,42 @@ def propose_layout(
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Layout:
-    """Lay out what could be asked for: no more than needed, with what has to be kept."""
-    return lay_out(
-        ground,
-        roads=roads,
-        streets=streets,
-        paved=paved,
-        limits=limits,
-        effort=effort,
-        seed=seed,
-        progress=progress,
-    )
+    """Lay out what could be asked for: no more than needed, with what has to be kept.
+
+    Whole rows along roads that are there come first, then those on paved ground, then those that take
+    the least ground for a stall.
+
+    Parameters
+    ----------
+    capacity : Layout, optional
+        Of the same ground: an empty one ends the work at once.
+    ground, roads, streets, limits, effort, seed, progress
+        As for `lay_out`; all of the limits count here.
+    paved : geometry, optional
+        Ground that is paved already.
+
+    Returns
+    -------
+    Layout
+        Within the limits.
+    """
+    limits = limits or LayoutLimits()
+    if capacity is not None and not capacity.count:
+        return capacity
+    if limits.most is not None and limits.most <= 0:
+        return no_stalls()
+    ready = _ready(ground, roads, streets, limits, progress)
+    if isinstance(ready, Layout):
+        return ready
+    there = own_areas(ready, paved)
+    layout = _proposed(ready, thrifty(ready, seed=seed), limits, there)
+    if limits.most is None or layout.count < limits.most:
+        plan = solve(ready, effort=effort, seed=seed, progress=progress)
+        fuller = _proposed(ready, plan, limits, there)
+        layout = fuller if fuller.count > layout.count else layout
+    if progress:
+        progress(1.0)
+    return layout if layout.count else no_stalls(NO_STALLS)
 
 
 def warm() -> None:
