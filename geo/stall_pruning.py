@@ -287,16 +287,18 @@ def _shortened(
     for at in np.flatnonzero(cut):
         others = np.delete(aisles, at)
         beside = others[shapely.dwithin(others, aisles[at], _TOUCH_M)]
-        over = strips[shapely.area(shapely.intersection(strips, aisles[at])) > _NOISE_M2]
-        if len(over):
+        over = shapely.area(shapely.intersection(strips, aisles[at])) > _NOISE_M2
+        if over.any():
             road = roads if meets_road[at] else shapely.Polygon()
-            aisles[at] = _clipped(aisles[at], over, beside, road, limits.access_m)
+            # Before a slanted stall the aisle reaches as far as the stall itself.
+            users = np.concatenate([strips[over], layout.stalls[over]])
+            aisles[at] = _clipped(aisles[at], users, beside, road, limits.access_m)
     return _measured(replace(layout, aisles=aisles))
 
 
 def _clipped(
     aisle: shapely.Geometry,
-    strips: NDArray[np.object_],
+    users: NDArray[np.object_],
     beside: NDArray[np.object_],
     roads: shapely.Geometry,
     access_m: float,
@@ -307,7 +309,7 @@ def _clipped(
     long = sides[int(np.argmax(np.linalg.norm(sides, axis=1)))]
     way = long / np.linalg.norm(long)
     grown = aisle.buffer(_TOUCH_M, join_style="mitre")
-    spans = [_span(one, way) for one in strips]
+    spans = [_span(one, way) for one in users]
     spans += [_span(met, way) for met in shapely.intersection(beside, grown) if not met.is_empty]
     low, high = min(span[0] for span in spans), max(span[1] for span in spans)
     for met in _nearest_contact(roads, grown, way, (low, high), access_m):

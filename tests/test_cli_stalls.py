@@ -109,7 +109,7 @@ def test_lots_of_known_capacity_are_filled_in_whatever_system_they_come(
     for name, (lot, count) in KNOWN.items():
         told = ran[name]
         # More may fit where a front along the road is used as well.
-        assert count <= told["capacity"] <= count + 2, name
+        assert count <= told["capacity"] <= 1.15 * count + 1, name
         assert 0 <= told["proposed"] <= told["capacity"], name
         assert told["area_m2"] == pytest.approx(lot.wide * lot.deep, rel=1e-3), name
         if told["capacity"]:
