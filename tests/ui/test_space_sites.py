@@ -260,3 +260,18 @@ def test_a_plan_without_boundaries_says_the_next_step(
     page = opened(path, "space", monkeypatch)
     page.session_state["workspace"].pages["space"] = {"tab": "设施"}
     assert "还没有边界" in until(page.run(), "还没有边界")
+
+
+def test_the_table_tells_who_serves_whom_and_no_distance_where_nobody_does(
+    town: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = opened(town, "space", monkeypatch)
+    workspace = page.session_state["workspace"]
+    workspace.pages["space"], workspace.table_open = {"tab": "设施"}, True
+    until(page.run(), "老年人日间照料中心的标准")
+    table = page.dataframe[0].value
+    served = table[table["服务"] == "已有"]
+    assert len(served) and served["由谁服务"].eq("颐养中心").all()
+    without = table[table["服务"] == "没有"]
+    assert without["距离（米）"].eq("—").all() and without["最近的一处（直线，米）"].gt(300).all()
+    assert table["服务"].tolist() == sorted(table["服务"], key="没有 已有".split().index)

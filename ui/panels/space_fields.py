@@ -77,7 +77,7 @@ class Fields:
             step=kind(step),
             format="%d" if whole else "%g",
             key=key,
-            placeholder="不限" if lacking else None,
+            placeholder=options.pop("placeholder", "不限" if lacking else None),
             help=self._help(figure, options.pop("help", None)),
             on_change=lambda: self._told(name, st.session_state[key], lacking=lacking),
             **options,

@@ -20,6 +20,8 @@ MOST_M, MOST_COUNT, MOST_HOUSEHOLDS, MOST_M2, MOST_SEED = (
     100_000.0,
     999_999,
 )
+# An empty field asks for what is usual for the kind.
+OF_KIND = "按这类设施"
 WAYS = {False: "直线", True: "沿道路"}
 
 
@@ -112,6 +114,7 @@ def _ground(fields: Fields, held: SiteSettings) -> None:
             high=MOST_M2,
             step=10,
             lacking=True,
+            placeholder=OF_KIND,
             help=f"清空按这类设施：{held.kind.title} {held.ground_m2:g} ㎡",
         )
         fields.number(
@@ -121,6 +124,7 @@ def _ground(fields: Fields, held: SiteSettings) -> None:
             high=200,
             step=0.5,
             lacking=True,
+            placeholder=OF_KIND,
             help=f"用来算正午日影；清空按这类设施：{held.kind.height_m:g} 米",
         )
     with right:
@@ -131,6 +135,7 @@ def _ground(fields: Fields, held: SiteSettings) -> None:
             high=1000,
             step=1,
             lacking=True,
+            placeholder=OF_KIND,
             help=f"清空按这类设施：{held.width_m:.3g} 米",
         )
         fields.number("seed", "随机种子", low=0, high=MOST_SEED, step=1, whole=True)

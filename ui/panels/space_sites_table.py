@@ -11,13 +11,14 @@ from ui.scene import Scene
 
 __all__ = ["site_rows"]
 
+NOBODY = "—"
 COLUMNS: drawer_table.Columns = {
     "name": ("小区名称", None),
     "pianqu": ("片区", None),
     "households": ("户数", format_count),
     "state": ("服务", None),
     "by": ("由谁服务", None),
-    "distance_m": ("距离（米）", format_count),
+    "distance": ("距离（米）", None),
     "nearest_m": ("最近的一处（直线，米）", format_count),
     "reason": ("原因", None),
 }
@@ -37,7 +38,7 @@ def site_rows(scene: Scene) -> tuple[pd.DataFrame, drawer_table.Columns, str]:
         pianqu=[groups.get(uid, "未分组") for uid in table["pianqu_uid"]],
         state=table["served"].map({True: "已有", False: "没有"}),
         by=table["facility_name"].where(
-            table["facility_name"].notna(), table["served"].map({True: "未命名", False: "—"})
+            table["facility_name"].notna(), table["served"].map({True: "未命名", False: NOBODY})
         ),
         reason="",
     )
@@ -47,7 +48,14 @@ def site_rows(scene: Scene) -> tuple[pd.DataFrame, drawer_table.Columns, str]:
     without = int((table["state"] == "没有").sum())
     order = {"没有": 0, "新选址": 1, "已有": 2}
     table = table.iloc[table["state"].map(order).argsort(kind="stable")]
-    return table, COLUMNS, f"{title}：{len(table):,} 个小区，{without:,} 个没有服务"
+    table["distance"] = [NOBODY if pd.isna(far) else f"{far:,.0f}" for far in table["distance_m"]]
+    # Without a single facility there is no nearest one: that is known.
+    columns = {name: told for name, told in COLUMNS.items() if name != "nearest_m" or _some(table)}
+    return table, columns, f"{title}：{len(table):,} 个小区，{without:,} 个没有服务"
+
+
+def _some(table: pd.DataFrame) -> bool:
+    return bool(table["nearest_m"].notna().any())
 
 
 def _with_sites(table: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
