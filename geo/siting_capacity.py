@@ -29,10 +29,10 @@ Progress = Callable[[float], None]
 
 # Counts that limit the work, at effort 1.
 MOST_STEPS = 1_200
-MOST_FLOWS = 2_500
+MOST_FLOWS = 1_500
 # Flows times entries.
-MOST_LOOKS = 1e7
-MOST_NODES = 3_000
+MOST_LOOKS = 6e6
+MOST_NODES = 60
 # Entries that branch and bound is given: each is a link of its own.
 MOST_ENTRIES = 10_000
 # Swaps that are tried from one choice before it is left.
