@@ -6,7 +6,7 @@ Capacity asks what would fit at most: no distance to the wall and no paths to do
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import geopandas as gpd
@@ -16,7 +16,7 @@ import shapely
 from numpy.typing import NDArray
 
 from data.ground_beside import houses_on, inside, roads_beside
-from data.ground_context import Purpose, context_of, deductions_of
+from data.ground_context import CONTEXT_LAYERS, Purpose, context_of, deductions_of
 from data.ground_joining import joined_outlines
 from data.ground_notes import ground_notes
 from data.ground_settings import GroundSettings
@@ -35,7 +35,9 @@ Positions = NDArray[np.intp]
 Shapes = NDArray[np.object_]
 
 # What lies farther from every compound asked for has no part in it.
-_CONTEXT_M = 60.0
+_CONTEXT_M = 20.0
+# Compounds between two calls of the progress: about 0.2 s.
+_AT_ONCE = 50
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -133,42 +135,61 @@ def ground_of(
         If no compound has a boundary and `epsg` is not given, or a layer has no coordinate system.
     """
     tell = progress or (lambda _share: None)
-    compounds = layers["compounds"]
-    epsg = plan_zone(compounds.geometry).epsg if epsg is None else epsg
-    asked = _Asked.of(compounds, uids, together, epsg)
-    wanted, index = asked.wanted, compounds.index[asked.wanted]
+    if epsg is None:
+        epsg = plan_zone(layers["compounds"].geometry).epsg
+    names = [name for name in ("compounds", *CONTEXT_LAYERS) if name in layers]
+    plane = {name: to_plane(layers[name], epsg) for name in names}
+    asked = _Asked.of(plane["compounds"], uids, together, epsg)
     tell(0.02)
+    batches = asked.batches(_AT_ONCE)
+    done = []
+    for number, some in enumerate(batches):
+        done.append(
+            _ground_of(
+                plane, some, settings, purpose=purpose, with_shapes=with_shapes, bare=bare_ground
+            )
+        )
+        tell(0.02 + 0.97 * (number + 1) / len(batches))
+    ground = _together(done, layers["compounds"].index[asked.wanted], epsg)
+    tell(1.0)
+    return ground
+
+
+def _ground_of(
+    layers: Mapping[str, gpd.GeoDataFrame],
+    asked: _Asked,
+    settings: GroundSettings,
+    *,
+    purpose: Purpose,
+    with_shapes: bool,
+    bare: bool,
+) -> GroundOf:
+    """Ground of a few compounds; the layers are in the plane already."""
+    compounds, wanted, epsg = layers["compounds"], asked.wanted, asked.epsg
+    index = compounds.index[wanted]
     context = context_of(layers, asked.everyone, asked.near(settings), settings, epsg=epsg)
-    tell(0.15)
     outlines = asked.joined(context.vacant, settings.shared_wall_gap_m)
     foreign = asked.foreign(settings.road_reach_m)
     beside = roads_beside(context.roads, outlines, foreign, reach_m=settings.road_reach_m)
-    tell(0.35)
     deductions = deductions_of(context, outlines, asked.group, settings, purpose=purpose, epsg=epsg)
-    tell(0.5)
     ground = open_ground(
-        gpd.GeoSeries(outlines, index=index, crs=epsg),
-        deductions,
-        with_shapes=with_shapes,
-        progress=lambda share: tell(0.5 + 0.45 * share),
+        gpd.GeoSeries(outlines, index=index, crs=epsg), deductions, with_shapes=with_shapes
     )
     green, houses = inside(context.green, outlines), houses_on(context.buildings, outlines)
     vacant = [ground_rules().is_vacant(kind) for kind in column(compounds, "kind").iloc[wanted]]
-    bare = (houses == 0) & (np.array(vacant, dtype=bool) | bare_ground)
     found = pd.DataFrame(
         {
             "area_m2": shapely.area(outlines),
             "mended": ~shapely.is_valid(compounds.geometry.iloc[wanted].to_numpy()),
             "buildings": houses,
             "buildings_m2": ground.areas["buildings"].to_numpy(),
-            "bare": bare,
+            "bare": (houses == 0) & (np.array(vacant, dtype=bool) | bare),
             "no_roads": beside.none,
             "roads_m2": shapely.area(shapely.intersection(beside.ways, outlines)),
             "green_m2": shapely.area(green),
         },
         index=index,
     )
-    tell(1.0)
 
     def series(shapes: Shapes) -> gpd.GeoSeries:
         return gpd.GeoSeries(shapes, index=index, crs=epsg)
@@ -184,7 +205,27 @@ def ground_of(
         buildings=found["buildings"],
         bare=found["bare"],
         no_roads=found["no_roads"],
-        notes=ground_notes(found, layers, bare_ground=bare_ground),
+        notes=ground_notes(found, layers, bare_ground=bare),
+        epsg=epsg,
+    )
+
+
+def _together(parts: Sequence[GroundOf], index: pd.Index, epsg: int) -> GroundOf:
+    """Join the parts, in the order that was asked for."""
+    by_uid = {
+        one.name: pd.concat([getattr(part, one.name) for part in parts]).loc[index]
+        for one in fields(GroundOf)
+        if one.name not in ("ground", "epsg")
+    }
+    grounds = [part.ground for part in parts]
+    taken = [one.taken for one in grounds if one.taken is not None]
+    return GroundOf(
+        **by_uid,
+        ground=Ground(
+            open=pd.concat([one.open for one in grounds]).loc[index],
+            areas=pd.concat([one.areas for one in grounds]).loc[index],
+            taken=pd.concat(taken, ignore_index=True) if taken else None,
+        ),
         epsg=epsg,
     )
 
@@ -201,6 +242,7 @@ class _Asked:
     wanted: Positions
     group: Positions
     member: NDArray[np.bool_]
+    epsg: int
 
     @classmethod
     def of(
@@ -227,7 +269,26 @@ class _Asked:
             wanted=wanted,
             group=pd.factorize(np.array(own, dtype=object), sort=True)[0].astype(np.intp),
             member=member,
+            epsg=epsg,
         )
+
+    def batches(self, size: int) -> list[_Asked]:
+        """Parts of about so many compounds that lie near to each other; members of a 片区 stay together."""
+        outlines = gpd.GeoSeries(self.everyone[self.wanted])
+        along = np.zeros(len(outlines))
+        if (there := ~outlines.is_empty.to_numpy()).any():
+            along[there] = outlines[there].hilbert_distance()
+        first = pd.Series(along).groupby(self.group).transform("min").to_numpy()
+        order = np.lexsort((along, self.group, first))
+        starts = np.flatnonzero(np.append(True, np.diff(self.group[order]) != 0))
+        number = np.repeat(starts // size, np.diff(np.append(starts, len(order))))
+        parts = np.split(order, np.flatnonzero(np.diff(number)) + 1)
+        return [
+            replace(
+                self, wanted=self.wanted[part], group=self.group[part], member=self.member[part]
+            )
+            for part in parts
+        ]
 
     def near(self, settings: GroundSettings) -> Shapes:
         """Boxes around them, which hold all that has a part in their ground."""
