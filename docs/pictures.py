@@ -26,6 +26,7 @@ from data.schemes import grouping_now, proposed_grouping, save_scheme
 from data.store import Plan, open_plan
 from docs.proposals_picture import proposals
 from docs.sites_picture import SITES
+from docs.space_pictures import SPACE
 from geo.adjacency import neighbours
 from geo.bundle_problem import BundleLimits
 from geo.bundling import propose
@@ -287,7 +288,7 @@ PICTURES: dict[str, Callable[[Studio], bytes]] = {
         studio.window(), studio.plan(CITY, "示例城市2024"), planner=PLANNER, shot=_shot
     ),
     "片区-比较": _compare,
-    **{name: lambda studio, made=made: made(studio, _shot) for name, made in SITES.items()},
+    **{name: lambda at, made=made: made(at, _shot) for name, made in (SPACE | SITES).items()},
     "政策": _rules,
     "政策-核对": _verdicts,
     "政策-表决": _vote,
