@@ -274,4 +274,4 @@ def test_the_table_tells_who_serves_whom_and_no_distance_where_nobody_does(
     assert len(served) and served["由谁服务"].eq("颐养中心").all()
     without = table[table["服务"] == "没有"]
     assert without["距离（米）"].eq("—").all() and without["最近的一处（直线，米）"].gt(300).all()
-    assert table["服务"].tolist() == sorted(table["服务"], key="没有 已有".split().index)
+    assert table["服务"].tolist() == sorted(table["服务"], key=["没有", "已有"].index)
