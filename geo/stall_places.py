@@ -47,10 +47,9 @@ def places_of(ready: Ready, most: int) -> Floats:
             depths = sorted(
                 {float(d) for d, a in kinds[:, [2, 4]] if a <= wide + 1e-6}, reverse=True
             )
-            back = max((float(b) for b, a in kinds[:, [3, 4]] if a <= wide + 1e-6), default=0.0)
-            ys = _beside(sides, depths, back, wide, spans[f])
+            backs = [(float(k[3]), float(k[2])) for k in kinds if k[4] <= wide + 1e-6]
+            ys = _beside(sides, depths, max(backs, default=(0.0, 0.0)), wide, spans[f])
             exact.extend((float(f), y, wide) for y in ys)
-    widths = widths
     total = sum(high - low for low, high in spans) * len(widths)
     step = float(np.clip(total / max(most - len(exact), most // 3), _FINEST_M, _COARSEST_M))
     grid = [
@@ -88,11 +87,12 @@ def _sides(ready: Ready, frame: int) -> list[tuple[float, float]]:
 def _beside(
     sides: list[tuple[float, float]],
     depths: list[float],
-    back: float,
+    backs: tuple[float, float],
     wide: float,
     span: tuple[float, float],
 ) -> list[float]:
     ys: set[float] = set()
+    back, wall = backs
     for at, long in sides:
         ys.update((at, at - wide))
         for depth in depths:
@@ -101,7 +101,7 @@ def _beside(
             for depth in depths[:3]:
                 ys.update(_stack(at, depth, 2 * depth, wide, span))
             if back > 0.0:
-                ys.update(_stack(at, max(depths), 2 * back, wide, span))
+                ys.update(_stack(at, wall, 2 * back, wide, span))
     return sorted({round(y, 4) for y in ys if span[0] - 1 <= y <= span[1]})
 
 
