@@ -2,8 +2,8 @@
 
     python -m bench.parking [--compounds 5000] [--sample 250] [--full] [--runs 3] [--seed 1]
 
-Ground: the generated city, its buildings grown by 1.5 m, roads as wide as they are, green and water; the peer takes
-off one shape after the other, compound by compound, with a tree that finds them, and grows them as they come. Layouts:
+Ground: the generated city, its buildings, their setbacks of 1.5 m, roads as wide as they are, green and water; the peer
+is `bench.ground_loop`, one shape after the other with a tree that finds them, and gives areas and pieces. Layouts:
 `data.ground.ground_of` and `geo.stalls.lay_out_many` on a seeded sample of compounds, or with ``--full`` on all of
 them; the time for all is then measured, otherwise it is told from the sample. Lots are those of the tests. The
 machine code is compiled before the clock starts.
@@ -20,8 +20,8 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import shapely
 
+from bench.ground_loop import ground_by_loop
 from data.ground import GroundOf, ground_of
 from data.ground_settings import GroundSettings
 from data.samples import sample_plan
@@ -34,41 +34,23 @@ from tests.geo.random_compounds import compound
 from tests.geo.shaped_lots import grid_lots, shaped_lots
 from tests.geo.stall_checker import faults
 
-# Setback of buildings, half the width of roads.
-GROWN_M = {"buildings": 1.5, "roads": 3.5, "green": 0.0, "water": 0.0}
+SETBACK_M = 1.5
+TAKEN = ("buildings", "roads", "green", "water")
 
 
-def grow(shapes: Any, by_m: float) -> Any:
-    """Setback or half a width around a shape or many."""
-    return shapely.buffer(shapes, by_m, join_style="mitre", cap_style="flat") if by_m else shapes
-
-
-def deductions(drawn: Mapping[str, gpd.GeoSeries]) -> list[Deduction]:
-    """Grow what is taken off, all at once."""
-    return [
-        Deduction(
-            kind=kind, shapes=gpd.GeoSeries(grow(drawn[kind].to_numpy(), m), crs=drawn[kind].crs)
-        )
-        for kind, m in GROWN_M.items()
-    ]
-
-
-def one_by_one(
-    homes: gpd.GeoSeries, drawn: Mapping[str, gpd.GeoSeries], *, grown: bool
-) -> np.ndarray:
-    """Open areas by a loop: one difference for each shape near a compound, grown before or as it comes."""
-    shapes = {kind: (drawn[kind].to_numpy(), m) for kind, m in GROWN_M.items()}
-    if grown:
-        shapes = {kind: (grow(all_, m), 0.0) for kind, (all_, m) in shapes.items()}
-    trees = {kind: shapely.STRtree(all_) for kind, (all_, _) in shapes.items()}
-    areas = np.zeros((len(homes), len(shapes)))
-    for number, home in enumerate(homes):
-        left = home
-        for column, (kind, (all_, m)) in enumerate(shapes.items()):
-            for position in trees[kind].query(home, predicate="dwithin", distance=m):
-                left = left.difference(grow(all_[position], m))
-            areas[number, column] = left.area
-    return areas[:, -1]
+def deductions(layers: Mapping[str, gpd.GeoDataFrame], epsg: int) -> list[Deduction]:
+    """Name what is taken off, in order, grown as it is taken off."""
+    plane = {kind: to_plane(layers[kind].geometry, epsg) for kind in TAKEN}
+    setbacks = plane["buildings"].buffer(SETBACK_M, join_style="mitre")
+    lanes = plane["roads"].buffer(layers["roads"]["width_m"].fillna(7.0) / 2.0, cap_style="flat")
+    shapes = {
+        "buildings": plane["buildings"],
+        "setback": setbacks,
+        "carriageway": lanes,
+        "green": plane["green"],
+        "water": plane["water"],
+    }
+    return [Deduction(kind=kind, shapes=one) for kind, one in shapes.items()]
 
 
 def ground(compounds: int, runs: int, seed: int) -> None:
@@ -76,33 +58,27 @@ def ground(compounds: int, runs: int, seed: int) -> None:
     layers = sample_plan(f"city:{compounds}:{seed}").layers
     epsg = plan_zone(layers["compounds"].geometry).epsg
     homes = to_plane(layers["compounds"].geometry, epsg)
-    drawn = {kind: to_plane(layers[kind].geometry, epsg) for kind in GROWN_M}
-    ours, cuts = [], []
-    for _ in range(runs):
-        start = time.process_time()
-        taken = deductions(drawn)
-        middle = time.process_time()
-        found = open_ground(homes, taken)
-        ours.append(time.process_time() - start)
-        cuts.append(time.process_time() - middle)
-    loops, apart = [], 0.0
-    for grown in (True, False):
-        start = time.process_time()
-        areas = one_by_one(homes, drawn, grown=grown)
-        loops.append(time.process_time() - start)
-        apart = max(apart, np.abs(found.areas["open_m2"].to_numpy() - areas).max())
-    own, cut = statistics.median(ours), statistics.median(cuts)
-    share = found.areas["open_m2"].sum() / found.areas["area_m2"].sum()
-    shapes = sum(len(one) for one in drawn.values())
+    taken = deductions(layers, epsg)
+    open_ground(homes[:300], taken, with_shapes=True)  # brings the kernels
+    start = time.process_time()
+    _, by_loop, _ = ground_by_loop(homes, taken)
+    loop = time.process_time() - start
     print("| compounds | shapes | | ours CPU s | loop CPU s | ratio | open | largest gap ㎡ |")
     print("|---|---|---|---|---|---|---|---|")
-    head = f"| {compounds:,} | {shapes:,} "
-    tail = f"{share:.0%} | {apart:.4f} |"
-    whole = f"{own:.2f} | {loops[1]:.1f} | {loops[1] / own:.1f}× | {tail}"
-    print(f"{head}| setbacks and differences | {whole}")
-    print(
-        f"{head}| differences alone | {cut:.2f} | {loops[0]:.1f} | {loops[0] / cut:.1f}× | {tail}"
-    )
+    shapes = sum(len(one.shapes) for one in taken)
+    for with_shapes in (True, False):
+        ours = []
+        for _ in range(runs):
+            start = time.process_time()
+            found = open_ground(homes, taken, with_shapes=with_shapes)
+            ours.append(time.process_time() - start)
+        own = statistics.median(ours)
+        apart = float(np.abs(found.areas - by_loop).to_numpy().max())
+        share = found.areas["open_m2"].sum() / found.areas["area_m2"].sum()
+        print(
+            f"| {compounds:,} | {shapes:,} | {'areas and pieces' if with_shapes else 'areas'} | "
+            f"{own:.2f} | {loop:.1f} | {loop / own:.1f}× | {share:.0%} | {apart:.5f} |"
+        )
 
 
 def made_up(size: int, seed: int) -> tuple[gpd.GeoSeries, gpd.GeoSeries, gpd.GeoSeries]:
