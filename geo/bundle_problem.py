@@ -33,6 +33,8 @@ __all__ = [
     "exact_diameter_m",
     "judge",
     "judge_bundle",
+    "middle_households",
+    "short_cost",
     "support_width_m",
     "terms_of",
 ]
@@ -49,6 +51,9 @@ NARROWEST = math.cos(math.pi / DIRECTIONS)
 # Columns of `Problem.sums`, which add up over the units of a bundle.
 COLUMNS = ("compounds", "households", "investment", "balance", "area", "area_x", "area_y", "moment")
 COMPOUNDS, HOUSEHOLDS, INVESTMENT, BALANCE, AREA, AREA_X, AREA_Y, MOMENT = range(len(COLUMNS))
+
+# Of a mean over the households: joins what is short also where nothing else is weighed.
+_LITTLE = 0.01
 
 # States of a bundle.
 FITS, SHORT, BREAKS = 0, 1, 2
@@ -99,6 +104,25 @@ class BundleWeights:
     balanced: float = 0.5
     money: float = 0.5
     subdistrict: float = 0.5
+
+
+def middle_households(limits: BundleLimits) -> float:
+    """Middle of the limits; one limit alone tells no middle, half as much again or three quarters stand in."""
+    low, high = limits.min_households, limits.max_households
+    if low and high:
+        return (low + high) / 2
+    if high:
+        return high * 0.75
+    return low * 1.5 if low else 0.0
+
+
+def short_cost(limits: BundleLimits, weights: BundleWeights) -> float:
+    """Give what short bundles could lose in compactness and subdistricts by joining, and a little more.
+
+    What they are joined to has less than the floor, or it would not be short.
+    """
+    split = weights.subdistrict if limits.subdistricts == "prefer" else 0.0
+    return (_LITTLE + weights.compact + split) * (limits.min_households or 0)
 
 
 class Problem(NamedTuple):

@@ -34,6 +34,8 @@ from geo.bundle_problem import (
     BundleWeights,
     Problem,
     exact_diameter_m,
+    middle_households,
+    short_cost,
 )
 from geo.compiled import compiled
 from geo.crs import require_metric
@@ -45,8 +47,6 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 _WHAT = "片区划分"
-# Of a mean over the households: joins what is short also where nothing else is weighed.
-LITTLE = 0.01
 _AIMS: dict[Aim, int] = {"most": -1, "free": 0, "fewest": 1}
 
 
@@ -250,32 +250,13 @@ def _problem(
         balanced=weights.balanced / households,
         money=weights.money / balances,
         split=split,
-        short=_short_cost(limits, weights) / households,
-        target=_target(limits),
+        short=short_cost(limits, weights) / households,
+        target=middle_households(limits),
     )
-
-
-def _short_cost(limits: BundleLimits, weights: BundleWeights) -> float:
-    """Give what short bundles could lose in compactness and subdistricts by joining, and a little more.
-
-    What they are joined to has less than the floor, or it would not be short.
-    """
-    split = weights.subdistrict if limits.subdistricts == "prefer" else 0.0
-    return (LITTLE + weights.compact + split) * (limits.min_households or 0)
 
 
 def _or_inf(limit: float | None) -> float:
     return math.inf if limit is None else float(limit)
-
-
-def _target(limits: BundleLimits) -> float:
-    """Middle of the limits; one limit alone tells no middle, half as much again or half of it stands in."""
-    low, high = limits.min_households, limits.max_households
-    if low and high:
-        return (low + high) / 2
-    if high:
-        return high * 0.75
-    return low * 1.5 if low else 0.0
 
 
 def _hull_corners(shapes: gpd.GeoSeries) -> tuple[Floats, Ints]:

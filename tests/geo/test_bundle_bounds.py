@@ -10,7 +10,7 @@ import pytest
 from geo.bundle_bounds import bound, bounds, fewest_left, unit_weights
 from geo.bundle_problem import BundleLimits
 from geo.exact_bundles import solve_exactly
-from tests.geo.partition_model import random_instance
+from tests.geo.random_instances import random_instance
 from tests.geo.test_exact_bundles import CITY, LIMITS, TIED, asked, components, units_of
 
 SMALL = 1e-9

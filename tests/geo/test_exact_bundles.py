@@ -19,8 +19,8 @@ from tests.geo.partition_model import (
     best_by_flow,
     best_by_listing,
     check_partition,
-    random_instance,
 )
+from tests.geo.random_instances import random_instance
 
 AIMS = ("most", "fewest", "free")
 LIMITS = (

@@ -12,8 +12,8 @@ from tests.geo.partition_model import (
     best_by_flow,
     best_by_listing,
     check_bundling,
-    random_instance,
 )
+from tests.geo.random_instances import random_instance
 from tests.geo.test_exact_bundles import AIMS, CITY, TIED, asked, solved
 
 
