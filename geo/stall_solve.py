@@ -31,6 +31,7 @@ _RATE = 1 / 40
 _THRIFTY = 1 / 21
 # With so many places for aisles a lot is a compound: one start and few changes are what its time allows.
 _MANY = 1200
+_MORE = 3.0
 _PLACES = 500
 # Work, in edges looked at: of the starts, of the changes.
 _STARTS, _CHANGES = 14_000_000, 6_000_000
@@ -41,7 +42,7 @@ _CHAINS = 40
 
 
 class _Start(NamedTuple):
-    count: int
+    stalls: int
     bare: Floats
     aisles: Floats
 
@@ -54,6 +55,8 @@ def solve(
     places = places_of(ready, _PLACES)
     memory = new_memory(ready.sheets, ready.turn, ready.kinds, places, ready.access, seed)
     list_aisles(memory.F, memory.N, MOST_FOUND, ready.narrowest)
+    # Lots of few edges take little time for each change.
+    effort *= _MORE if memory.N[s.FOUND] < _MANY else 1.0
     starts = _starts(memory, effort)
     best: tuple[int, Plan] | None = None
     chosen = starts[:_ANNEALED]
@@ -110,7 +113,7 @@ def _best(starts: list[_Start]) -> list[_Start]:
     """Best first, one of each count of stalls and aisles."""
     found: dict[tuple[int, int], _Start] = {}
     for start in starts:
-        found.setdefault((start.count, len(start.aisles)), start)
+        found.setdefault((start.stalls, len(start.aisles)), start)
     return [found[key] for key in sorted(found, key=lambda key: (-key[0], key[1]))]
 
 
