@@ -15,7 +15,11 @@ from data.stall_settings import StallSettings
 
 __all__ = ["Need", "needs_of", "spread"]
 
-UNKNOWN = "户数或现状停车位未知，算不出缺口，方案没有按缺口封顶。"
+UNKNOWN = "户数未知，算不出缺口，方案没有按缺口封顶。"
+# What there is can not be less than nothing: the whole need is the most that may be lacking.
+AT_MOST = (
+    "现状停车位未知，算不出缺口，方案按全部需要 {need:,} 个封顶；请补现状停车位（没有就填 0）。"
+)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -123,7 +127,16 @@ def _need(row: pd.Series[Any], groups: pd.DataFrame, settings: StallSettings) ->
         return alone
     if settings.up_to == "pianqu" and row["pianqu_uid"] in groups.index:
         return _of_group(alone, str(row["pianqu_uid"]), groups)
-    return replace(alone, most=own, notes=() if own is not None else (UNKNOWN,))
+    if own is not None:
+        return replace(alone, most=own)
+    return _capped(alone, _whole(row["need"]))
+
+
+def _capped(alone: Need, need: int | None) -> Need:
+    """Cap by the whole need where nobody knows how much of it is met."""
+    if need is None:
+        return replace(alone, notes=(UNKNOWN,))
+    return replace(alone, most=need, notes=(AT_MOST.format(need=need),))
 
 
 def _of_group(alone: Need, group: str, groups: pd.DataFrame) -> Need:
@@ -131,7 +144,7 @@ def _of_group(alone: Need, group: str, groups: pd.DataFrame) -> Need:
     whole = groups.loc[[group]].iloc[0]
     lacking = _whole(whole["left"])
     if lacking is None:
-        return replace(alone, group=group, notes=(UNKNOWN,))
+        return replace(_capped(alone, _whole(whole["need"])), group=group)
     unknown, coming = int(whole["unknown"]), _whole(whole["coming"]) or 0
     told = []
     if unknown:
