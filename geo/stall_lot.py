@@ -118,7 +118,7 @@ def make_ready(
     sheets = _sheets(*turned)
     turn = _directions([sheets[0], sheets[2]], directions)
     kinds = kinds_of(sizes, limits)
-    return Ready(
+    return Ready(  # type: ignore[call-arg]
         own, *turned, sheets, turn, sizes, kinds, float(limits.access_m), limits.min_aisle_m
     )
 
@@ -138,9 +138,9 @@ def _areas_of(shape: object) -> shapely.Geometry:
     ):
         return shapely.Polygon()
     shape = shapely.force_2d(shape)
-    if not shape.is_valid:
+    if not shape.is_valid:  # type: ignore[attr-defined]
         shape = shapely.make_valid(shape, method="structure", keep_collapsed=False)
-    if shape.geom_type in ("Polygon", "MultiPolygon"):
+    if shape.geom_type in ("Polygon", "MultiPolygon"):  # type: ignore[attr-defined]
         return shape
     parts = [
         part for part in shapely.get_parts(shapely.get_parts(shape)) if part.geom_type == "Polygon"

@@ -116,7 +116,7 @@ def _soil_part(case: _Case, row: Floats) -> float:
     if case.paved.is_empty:
         return 1.0
     shape = shapely.union_all(stalls_of(case.ready, row[None]).shapes)
-    return 1.0 - (1.0 - _PAVED_PART) * shape.intersection(case.paved).area / shape.area
+    return float(1.0 - (1.0 - _PAVED_PART) * shape.intersection(case.paved).area / shape.area)
 
 
 def _used(case: _Case, plan: Plan, net: Net) -> shapely.Geometry:

@@ -195,7 +195,7 @@ def meet(F: Floats, N: Ints, a: int, b: int) -> bool:
             dx, dy = 0.5 * wide * abs(s), 0.5 * wide * abs(c)
             across = min(max(x1, x2) + dx, F[b + TO]) - max(min(x1, x2) - dx, F[b + FROM])
             along = min(max(y1, y2) + dy, F[b + Y] + F[b + WIDE]) - max(min(y1, y2) - dy, F[b + Y])
-            return across > -HAIR and along > -HAIR and max(across, along) > F[ACCESS] - HAIR
+            return across > -HAIR and along > -HAIR and max(across, along) > F[ACCESS] - HAIR  # type: ignore[no-any-return]
         low, high = 0.0, 1.0
         for axis in range(2):
             z1, z2 = (x1, x2) if axis == 0 else (y1, y2)

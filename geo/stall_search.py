@@ -186,7 +186,7 @@ def _draw(N: Ints, below: float) -> int:
     """Random number from 0 to below − 1."""
     # The generator of drand48.
     N[SEED] = (N[SEED] * 0x5DEECE66D + 11) & 0xFFFFFFFFFFFF
-    return (N[SEED] >> 17) % int(below)
+    return (N[SEED] >> 17) % int(below)  # type: ignore[no-any-return]
 
 
 @lean

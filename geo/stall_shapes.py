@@ -74,7 +74,7 @@ def draw(
     wide = rectangles(plan.aisles, ready.turn)
     reached = _reached(ready, wide, stalls.doors, limits)
     dropped = int((~reached).sum())
-    stalls = Stalls(*(part[reached] for part in stalls))
+    stalls = Stalls(*(part[reached] for part in stalls))  # type: ignore[arg-type]
     if not len(stalls.shapes):
         return no_stalls()
     aisles, of_stall, of_plan = _new_aisles(ready, wide, stalls)
