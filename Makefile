@@ -83,7 +83,7 @@ $(VENV_READY): | $(filter .tools/%,$(UV))
 	@$(BIN)/python -c '' 2>/dev/null || { rm -rf .venv && $(UV) venv -q --python "$(PYTHON)" .venv; }
 	$(UV) pip sync --python $(BIN)/python --require-hashes requirements.lock
 	$(UV) pip install --python $(BIN)/python --offline --no-deps --no-build-isolation -e .
-	$(BIN)/python -c 'from geo.bundling import warm; warm()'
+	$(BIN)/python -c 'from geo.kernels import warm; warm()'
 	@rm -f .venv/.ready-* && touch $@
 
 $(NPM_READY): | $(filter .tools/%,$(NPM))

@@ -38,8 +38,8 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 
 
 def _warm_kernels() -> None:
-    """Compile what proposals of 片区 search with; whoever asks earlier waits for it then."""
-    from geo.bundling import warm
+    """Compile what proposals, layouts and sites search with; whoever asks earlier waits for it then."""
+    from geo.kernels import warm
 
     try:
         warm()
