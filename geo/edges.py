@@ -101,7 +101,10 @@ def _ring_ends(shapes: NDArray[np.object_], start: Ints) -> Flags:
         (shapely.get_num_interior_rings(shapes) > 0)
         | (shapely.get_type_id(shapes) == shapely.GeometryType.MULTIPOLYGON)
     )
-    rings, of_shape = shapely.get_rings(shapes[many], return_index=True)
+    # Rings are given of single polygons alone; a MultiPolygon would have none, and its parts be joined by an edge.
+    parts, of_many = shapely.get_parts(shapes[many], return_index=True)
+    rings, of_part = shapely.get_rings(parts, return_index=True)
+    of_shape = of_many[of_part]
     corners = shapely.get_num_coordinates(rings)
     ends = np.cumsum(corners)
     # Corners of the shapes that were not taken apart lie between.
