@@ -21,8 +21,12 @@ __all__ = ["OwnFrame", "Ready", "kinds_of", "make_ready", "own_areas"]
 
 # Coordinates are rounded to this, after which shapes that were cut along one another touch again.
 GRID_M = 1e-5
-# Cracks between ground and road that are narrower are closed for aisles.
-_CRACK_M = 2e-3
+# Cracks between ground and road of less than twice this are closed for aisles.
+_CRACK_M = 4e-3
+# Nicks of twice this width are closed; ground is wider than drawn by a hair, far less than anybody measures.
+_NICK_M, _HAIR_M = 5e-3, 2e-3
+# Ground and roads that were cut along one another overlap by less.
+_OVERLAP_M2 = 0.5
 # A direction counts if its edges are so large a part of the outline, and so far from the others.
 _PART, _APART_DEG = 0.07, 2.0
 _MOST_EDGES = 1500
@@ -103,24 +107,31 @@ def make_ready(
     sizes = tuple(sorted(limits.sizes, key=lambda size: (size.pitch_m, size.depth_wall_m, size.id)))
     if shapely.area(area) < 0.9 * min((s.width_m * s.length_m for s in sizes), default=math.inf):
         return None
-    whole, area = area, _fewer_edges(area)
-    if area.is_empty:
-        return None
     west, south, east, north = shapely.bounds(area)
     reach = shapely.box(west - 25, south - 25, east + 25, north + 25)
     near = [_areas_of(_clipped(_areas_of(shape), reach)) for shape in (roads, streets)]
-    area = _up_to_roads(area, whole, near)
     own = own_frame(area, near[0] if not near[0].is_empty else near[1])
-    turned = [_turned(shape, own) for shape in (area, *near)]
-    turned[0] = _areas_of(turned[0])
+    turned = _cleaned(*(_areas_of(_turned(shape, own)) for shape in (area, *near)))
     if turned[0].is_empty:
         return None
     sheets = _sheets(*turned)
     turn = _directions([sheets[0], sheets[2]], directions)
     kinds = kinds_of(sizes, limits)
-    return Ready(  # type: ignore[call-arg]
+    return Ready(
         own, *turned, sheets, turn, sizes, kinds, float(limits.access_m), limits.min_aisle_m
     )
+
+
+def _cleaned(
+    area: shapely.Geometry, roads: shapely.Geometry, streets: shapely.Geometry
+) -> tuple[shapely.Geometry, shapely.Geometry, shapely.Geometry]:
+    """Rid shapes of what is drawn too finely, and of each other. In the frame of the lot, where numbers are exact."""
+    # Nobody backs out onto a street, also where a lane is drawn up to its middle; and nobody parks on either.
+    roads = _without(roads, streets)
+    plain = _plain(area)
+    area = _up_to_roads(_fewer_edges(plain), plain, [roads, streets])
+    area = _without(_without(area, roads), streets)
+    return _on_grid(area), _on_grid(roads), streets
 
 
 def own_areas(ready: Ready, shape: object) -> shapely.Geometry:
@@ -152,6 +163,25 @@ def _clipped(shape: shapely.Geometry, reach: shapely.Geometry) -> shapely.Geomet
     if shape.is_empty or reach.contains(shapely.box(*shapely.bounds(shape))):
         return shape
     return shapely.intersection(shape, reach)
+
+
+def _plain(area: shapely.Geometry) -> shapely.Geometry:
+    """Close nicks, drop corners that do nothing, and give way by a hair: what lacks it would count as not fitting.
+
+    Coordinates that were once written with eight decimals of a degree are off by a millimetre.
+    """
+    grown = shapely.buffer(area, _NICK_M, join_style="mitre", mitre_limit=2.0)
+    closed = shapely.buffer(grown, _HAIR_M - _NICK_M, join_style="mitre", mitre_limit=2.0)
+    return _areas_of(shapely.simplify(closed, _NICK_M))
+
+
+def _without(shape: shapely.Geometry, taken: shapely.Geometry) -> shapely.Geometry:
+    """Take one area off another, where they really overlap: a shared edge is left as it is."""
+    if shape.is_empty or taken.is_empty or not shapely.intersects(shape, taken):
+        return shape
+    if shapely.area(shapely.intersection(shape, taken)) < _OVERLAP_M2:
+        return shape
+    return _areas_of(shapely.difference(shape, taken))
 
 
 def _fewer_edges(area: shapely.Geometry) -> shapely.Geometry:
@@ -236,7 +266,11 @@ def _before(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
 def _turned(shape: shapely.Geometry, own: OwnFrame) -> shapely.Geometry:
     if shape.is_empty:
         return shape
-    return shapely.set_precision(shapely.transform(shape, own.inwards), GRID_M)
+    return _on_grid(shapely.transform(shape, own.inwards))
+
+
+def _on_grid(shape: shapely.Geometry) -> shapely.Geometry:
+    return _areas_of(shapely.set_precision(shape, GRID_M))
 
 
 def kinds_of(sizes: tuple[StallSize, ...], limits: LayoutLimits) -> Floats:
@@ -265,7 +299,7 @@ def _sheets(
         both = shapely.buffer(
             shapely.union(ground, roads), _CRACK_M, join_style="mitre", mitre_limit=2.0
         )
-        both = shapely.buffer(both, -_CRACK_M, join_style="mitre", mitre_limit=2.0)
+        both = shapely.buffer(both, _HAIR_M - _CRACK_M, join_style="mitre", mitre_limit=2.0)
     driven = [shape for shape in (roads, streets) if not shape.is_empty]
     drivable = shapely.union_all(driven) if driven else shapely.Polygon()
     return [_ends_of(shape) for shape in (ground, both, drivable)]

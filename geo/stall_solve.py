@@ -29,8 +29,9 @@ _RATES = (1 / 40, 1 / 60, 0.0, 1 / 24)
 _RATE = 1 / 40
 # Rows along a road take 13 m² a stall, good lots 19.
 _THRIFTY = 1 / 21
-# With so many places for aisles a lot is a compound: one start and few changes are what its time allows.
-_MANY = 1200
+# With so many places for aisles among so many edges a lot is a compound: one start and few changes are what its
+# time allows.
+_MANY, _EDGES = 1200, 60
 _MORE = 3.0
 _PLACES = 500
 # Work, in edges looked at: of the starts, of the changes.
@@ -55,9 +56,10 @@ def solve(
     places = places_of(ready, _PLACES)
     memory = new_memory(ready.sheets, ready.turn, ready.kinds, places, ready.access, seed)
     list_aisles(memory.F, memory.N, MOST_FOUND, ready.narrowest)
+    large = bool(memory.N[s.FOUND] >= _MANY and len(ready.sheets[1]) >= _EDGES)
     # Lots of few edges take little time for each change.
-    effort *= _MORE if memory.N[s.FOUND] < _MANY else 1.0
-    starts = _starts(memory, effort)
+    effort *= 1.0 if large else _MORE
+    starts = _starts(memory, effort, large=large)
     best: tuple[int, Plan] | None = None
     chosen = starts[:_ANNEALED]
     for number, start in enumerate(chosen):
@@ -82,13 +84,13 @@ def thrifty(ready: Ready, *, seed: int) -> Plan:
     return _plan(memory, anneal(memory.F, memory.N, len(start.aisles), 0, 1.0, 1.0))
 
 
-def _starts(memory: Memory, effort: float) -> list[_Start]:
+def _starts(memory: Memory, effort: float, *, large: bool) -> list[_Start]:
     """Find sets of aisles to begin with, the best first."""
     found = memory.table(s.F_FOUND, int(memory.N[s.FOUND]), 12)
     none = np.empty((0, 12))
-    rates = _RATES if len(found) < _MANY else _RATES[: max(1, round(2 * effort))]
+    rates = _RATES[: max(1, round(2 * effort))] if large else _RATES
     starts = [_start(memory, none, rate) for rate in rates]
-    if len(found) >= _MANY and effort < 2.0:
+    if large and effort < 2.0:
         return _best(starts)[:1]
     starts += [_set(memory, found[stack]) for stack in _stacks(found, memory)]
     stop = int(memory.N[s.SPENT]) + round(_STARTS * effort)

@@ -155,9 +155,11 @@ def _shapes(case: Case) -> Iterator[str]:
     behind = np.array([row.behind for _, row in held], dtype=object)
     found, _ = shapely.STRtree(stalls).query(behind, predicate="intersects")
     backed = set(found.tolist())
+    # The depth at a wall is for walls: open ground behind a stall stops no bumper.
+    open_behind = shapely.intersects(case.ground, behind)
     for position, (number, row) in enumerate(held):
-        if position not in backed:
-            yield f"stall {number}: {row.short_m:.2f} m short, and no stall at its back"
+        if position not in backed and not open_behind[position]:
+            yield f"stall {number}: {row.short_m:.2f} m short, and a wall at its back"
 
 
 def _bearings(case: Case) -> Iterator[str]:

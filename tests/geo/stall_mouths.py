@@ -10,6 +10,8 @@ import shapely
 from numpy.typing import NDArray
 
 SIDE_M = 0.02
+# Of a strip, as of those before all mouths.
+FREE = 0.995
 Floats = NDArray[np.float64]
 
 
@@ -49,7 +51,9 @@ def _driven(ways: list[Row], own: Any, drivable: Any) -> Row:
     if len(ways) == 1:
         return ways[0]
     strips = np.array([way.strip for way in ways], dtype=object)
-    worth = 2.0 * shapely.covers(drivable, strips) + shapely.dwithin(own, strips, SIDE_M)
+    inner = shapely.buffer(strips, -SIDE_M, join_style="mitre")
+    free = shapely.area(shapely.intersection(drivable, inner)) > FREE * shapely.area(inner)
+    worth = 2.0 * free + shapely.dwithin(own, strips, SIDE_M)
     worth += shapely.area(shapely.intersection(strips, own)) / shapely.area(strips)
     return ways[int(np.argmax(worth))]
 

@@ -164,7 +164,7 @@ PLANTED = {
     "aisle with a neck of 2 m": (_necked, "not reached by a lane"),
     "stall too short": (_small, "m deep where"),
     "stall too narrow": (_narrow, "m where 2.4 m are due"),
-    "shallow stall at a wall": (_shallow, "no stall at its back"),
+    "shallow stall at a wall": (_shallow, "a wall at its back"),
     "skewed stall": (_skewed, "not a rectangle"),
     "three corners": (_triangle, "four corners"),
     "turned by two degrees": (_turned, "overlap"),

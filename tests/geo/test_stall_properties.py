@@ -155,14 +155,7 @@ BAD = {
 }
 
 
-# Stalls stand on a road that is drawn over the ground: `geo.stalls` does not take roads off its ground yet.
-OPEN_FAULTS = {"road over all"}
-
-
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(name, marks=[pytest.mark.xfail] if name in OPEN_FAULTS else []) for name in BAD],
-)
+@pytest.mark.parametrize("name", BAD)
 def test_bad_ground_gives_a_clear_result_or_a_message(name) -> None:
     ground, roads = BAD[name]
     try:

@@ -70,7 +70,8 @@ def test_paved_ground_costs_nothing_and_is_used_first(whole: Layout) -> None:
 
 def test_what_is_left_takes_less_ground_a_stall_or_stands_at_the_road(whole: Layout) -> None:
     found = kept(whole, most=whole.count // 2)
-    assert found.m2_per_stall <= whole.m2_per_stall + 2.5
+    # What lots usually take at the least.
+    assert found.m2_per_stall <= 25.0
     assert found.area_m2 == pytest.approx(
         shapely.area(found.stalls).sum() + shapely.union_all(found.aisles).area
     )

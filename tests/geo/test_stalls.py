@@ -150,3 +150,20 @@ def test_the_caller_may_end_the_work() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         lay_out(box(0, 0, 30, 30), roads=front(30), progress=stop)
+
+
+@pytest.mark.parametrize(
+    ("wide", "deep", "count"), [(16.1, 100.0, 82), (10.8, 48.0, 20), (32.2, 60.0, 100)]
+)
+def test_a_lot_that_is_off_by_half_a_millimetre_holds_what_it_is_meant_to(
+    wide, deep, count
+) -> None:
+    # Written with eight decimals of a degree and read again.
+    rng = np.random.default_rng(5)
+
+    def off(shape: shapely.Geometry) -> shapely.Geometry:
+        corners = shapely.get_coordinates(shape)[:-1]
+        return shapely.Polygon(corners + rng.uniform(-5e-4, 5e-4, corners.shape) + [5e5, 2.5e6])
+
+    ground, road = shapely.box(0, 0, wide, deep), shapely.box(0, -5, wide, 0)
+    assert lay_out(off(ground), roads=off(road)).count == count
