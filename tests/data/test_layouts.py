@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from shapely import Point, box
+from shapely import box
 
 from data.ground_settings import GroundSettings
 from data.layout_needs import Need, spread
@@ -280,9 +280,7 @@ def test_a_stall_that_is_taken_away_can_be_put_back_and_one_too_many_is_told_why
     twice = add_stall(back.layout, gone)
     assert any("与 1 个车位重叠" in reason for reason in twice.reasons)
     assert twice.layout is back.layout
-    house = add_stall(
-        whole, gpd.GeoSeries([Point(EAST + 30, NORTH + 46)], crs=4547).to_crs(4490).iloc[0]
-    )
+    house = add_stall(whole, at(30, 43, 32.4, 48.3))
     assert any("建筑" in reason for reason in house.reasons)
     far = add_stall(whole, at(-30, 20, -27.6, 25.3))
     assert any("边界以外" in reason for reason in far.reasons)
