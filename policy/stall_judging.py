@@ -18,8 +18,9 @@ from policy.verdicts import FAILS, HOLDS, OPEN, State, Verdict
 
 __all__ = ["LayoutFacts", "judge_layout"]
 
-# What is measured to a millimetre is held to one.
-_TOLERANCE_M = 1e-3
+# What is drawn and surveyed to some centimetres is held to one; layouts give way by less.
+_TOLERANCE_M = 1e-2
+_WRITTEN_M = 1e-3
 _TOLERANCE_SHARE = 1e-6
 _OWN = own_document("软件取值")
 
@@ -339,6 +340,8 @@ def _at_least(
             message=f"{title}没有量到，应{asked}，请核对现场后再判断。",
         )  # fmt: skip
     fits = found >= least - _TOLERANCE_M
+    # What is taken for the limit is written as the limit.
+    found = max(found, least) if fits else found
     told = f"{_metres(found)} {figure.unit}"
     return _verdict(
         name, title, HOLDS if fits else broken, figure, found=told, limit=asked,
@@ -347,8 +350,8 @@ def _at_least(
 
 
 def _metres(length: float) -> str:
-    """Write to the centimetre, down: 3.999 is less than 4."""
-    return f"{math.floor(length * 100 + _TOLERANCE_M * 100) / 100:g}"
+    """Write to the centimetre, down: 3.98 is less than 4."""
+    return f"{math.floor(length * 100 + _WRITTEN_M * 100) / 100:g}"
 
 
 def _percent(share: float) -> str:
