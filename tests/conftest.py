@@ -27,9 +27,9 @@ BROWSER_TESTS = Path(__file__).parent / "browser"
 RAN_OUT = ("TimeoutError", "did not come", "does not come", "Target crashed", "has been closed")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # Run every time: the whole job, every page, hostile texts, the doors. Of the other browser tests a run of
-# everything takes a seeded quarter; `--full`, or naming their file, takes them all.
+# everything takes a seeded eighth; `--full`, or naming their file, takes them all.
 ALWAYS = ("test_whole_job.py", "test_every_page.py", "test_hostile_texts.py", "test_doors.py")
-SLICE_SEED, SLICES = b"2026", 4
+SLICE_SEED, SLICES = b"2026", 8
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
