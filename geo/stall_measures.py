@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from geo.stall_corners import corners_of, outwards, pushed_out
+from geo.stall_corners import corners_of, pushed_out
+from geo.stall_ways import edges_of, near_corners, ways_out
 
 __all__ = [
     "ROADSIDE",
@@ -39,7 +40,6 @@ _TOUCH_M = 0.3
 _BEFORE_M, _MOST = 4.0, 0.5
 # Where a ray starts on the mouth, as shares of it; the ends themselves touch the neighbours.
 _STARTS = np.array([0.02, 0.5, 0.98])
-_RIGHT_ANGLE = 90.0
 _CRACK_M = 0.01
 # Rays look about so far before the mouth.
 _START_M = 0.03
@@ -144,14 +144,21 @@ def clear_before(
         return np.zeros(0)
     known = [one for one in drivable if one is not None and not one.is_empty]
     # Roads and aisles were cut along one another: cracks between them are closed.
-    drawn = shapely.union_all(known).buffer(_CRACK_M, join_style="mitre")
+    closed = shapely.union_all(known).buffer(_CRACK_M, join_style="mitre")
+    drawn = closed.buffer(-_CRACK_M, join_style="mitre")
     free = shapely.difference(drawn, shapely.union_all(stalls))
     if free.is_empty:
         return np.zeros(len(stalls))
-    start, way = _rays(corners_of(stalls, mouths), slant_deg)
-    rays = len(start) // len(stalls)
-    depths = _first_inside(free, start, way).reshape(len(stalls), rays)
-    # Of the three ways of a slanted stall one may lead along the row, and never come to the aisle.
+    corners = corners_of(stalls, mouths)
+    ways = ways_out(corners, slant_deg, shapely.get_parts(known))
+    run = corners[:, 1] - corners[:, 0]
+    start = corners[:, :1] + run[:, None] * _STARTS[:, None]
+    # The aisle begins where the row does: a mouth aslant lies farther in, but for its near corner.
+    row = ((near_corners(corners, ways)[:, None] - start) * ways[:, None]).sum(axis=2)
+    depths = _first_inside(
+        free, start.reshape(-1, 2), ways.repeat(len(_STARTS), axis=0), row.ravel()
+    ).reshape(row.shape)
+    # At the end of an aisle a part of the mouth may lie beside it.
     found: Floats = np.where(depths > 0, depths, np.inf).min(axis=1)
     return np.where(np.isfinite(found), found, 0.0)
 
@@ -204,32 +211,10 @@ def joined(shapes: Shapes, gap_m: float, within: Ints | None = None) -> Ints:
     return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
 
 
-def _rays(corners: Floats, slant_deg: Floats) -> tuple[Floats, Floats]:
-    """Start and way of the rays of all stalls, the same number of each: three places × three ways."""
-    one, other = corners[:, 0], corners[:, 1]
-    run = other - one
-    normal = outwards(corners[:, :2], corners.mean(axis=1))
-    # A slanted stall's own axis is not square to the aisle; one of the ways is, and that is the shortest.
-    square = (slant_deg <= 0) | (slant_deg >= _RIGHT_ANGLE)
-    turn = np.radians(np.where(square, 0.0, _RIGHT_ANGLE - slant_deg))
-    ways = np.stack([_turned(normal, turn * sign) for sign in (0.0, 1.0, -1.0)], axis=1)
-    starts = one[:, None] + run[:, None] * _STARTS[None, :, None]
-    shape = (len(corners), len(_STARTS), ways.shape[1], 2)
-    return (
-        np.broadcast_to(starts[:, :, None], shape).reshape(-1, 2),
-        np.broadcast_to(ways[:, None], shape).reshape(-1, 2),
-    )
-
-
-def _turned(way: Floats, by: Floats) -> Floats:
-    cos, sin = np.cos(by), np.sin(by)
-    return np.column_stack((way[:, 0] * cos - way[:, 1] * sin, way[:, 0] * sin + way[:, 1] * cos))
-
-
-def _first_inside(free: shapely.Geometry, start: Floats, way: Floats) -> Floats:
-    """Measure the first piece of each ray that lies in an area, if it begins near enough to the start."""
+def _first_inside(free: shapely.Geometry, start: Floats, way: Floats, row: Floats) -> Floats:
+    """Measure the first piece of each ray that lies in an area, beyond the line of the row, if it is near enough."""
     lines = shapely.linestrings(np.stack([start, start + way * REACH_M], axis=1))
-    edges = _edges(free)
+    edges = edges_of(np.array([free], dtype=object))
     ray, edge = shapely.STRtree(shapely.linestrings(edges)).query(lines, predicate="intersects")
     t = _met_at(start[ray], way[ray], edges[edge])
     shapely.prepare(free)
@@ -237,16 +222,8 @@ def _first_inside(free: shapely.Geometry, start: Floats, way: Floats) -> Floats:
     inside = shapely.contains_xy(free, first[:, 0], first[:, 1])
     enters = np.where(inside, 0.0, _least_of(t, ray, np.full(len(start), _START_M)))
     leaves = np.minimum(_least_of(t, ray, enters + 2 * _START_M), REACH_M)
-    found: Floats = np.where(enters <= _STEP_IN_M, leaves - enters - _CRACK_M, 0.0)
+    found: Floats = np.where(enters <= _STEP_IN_M, leaves - np.maximum(enters, row), 0.0)
     return np.maximum(found, 0.0)
-
-
-def _edges(area: shapely.Geometry) -> Floats:
-    """Give the edges of an area, (n, 2, 2)."""
-    rings = shapely.get_rings(shapely.get_parts(area))
-    xy, of = shapely.get_coordinates(rings, return_index=True)
-    goes_on = of[1:] == of[:-1]
-    return np.stack([xy[:-1][goes_on], xy[1:][goes_on]], axis=1)
 
 
 def _met_at(start: Floats, way: Floats, edges: Floats) -> Floats:
