@@ -18,6 +18,9 @@ WHEELHOUSE := dist/wheelhouse-$(PLATFORM)
 export UV_PYTHON_DOWNLOADS := never
 export UV_HTTP_TIMEOUT := 180
 export npm_config_update_notifier := false
+# Files are read, written and compared in processes of their own, some hundreds of them in a run of the tests;
+# without bytecode on disk each of them compiles pandas anew, for seconds.
+unexport PYTHONDONTWRITEBYTECODE
 # uv and node bring their own lists of authorities; behind an office's proxy the system's is the right one.
 CA := $(firstword $(SSL_CERT_FILE) $(wildcard /etc/ssl/certs/ca-certificates.crt))
 ifneq ($(CA),)
