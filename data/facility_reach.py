@@ -21,7 +21,7 @@ __all__ = ["reach", "walking_network"]
 Floats = NDArray[np.float64]
 Progress = Callable[[float], None]
 
-# Half of the widest street and its pavement: so far a lane that is drawn to the street's edge may end from its middle.
+# Half of the widest street and its pavement: a lane is drawn up to the edge of the street, the street by its middle.
 _GAP_M = 30.0
 # Nobody walks there, by the class of the road or as OpenStreetMap calls it.
 _CLOSED = "none"
@@ -79,30 +79,7 @@ def walking_network(roads: gpd.GeoDataFrame | None, *, epsg: int) -> RoadNetwork
     walked = ~closed.to_numpy() & (shapely.get_dimensions(there.geometry.to_numpy()) == 1)
     levels, rows = _levels(there[walked]), there.geometry[walked]
     lines, of = shapely.get_parts(to_plane(rows, epsg).to_numpy(), return_index=True)
-    gaps, upon = _closed_gaps(lines)
-    return road_network(
-        np.concatenate((lines, gaps)), levels=np.concatenate((levels[of], levels[of][upon]))
-    )
-
-
-def _closed_gaps(lines: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.intp]]:
-    """Ways from loose ends to the nearest other road, and whose ends they are.
-
-    A lane is drawn up to the edge of the street, the street by its middle: between them nothing is drawn.
-    """
-    closed = shapely.equals(shapely.get_point(lines, 0), shapely.get_point(lines, -1))
-    own = np.tile(np.flatnonzero(~closed), 2)
-    at = np.repeat([0, -1], int((~closed).sum()))
-    ends = shapely.get_point(lines[own], at)
-    end, road = shapely.STRtree(lines).query(ends, predicate="dwithin", distance=_GAP_M)
-    other = road != own[end]
-    end, road = end[other], road[other]
-    apart = shapely.distance(ends[end], lines[road])
-    order = np.lexsort((road, apart, end))
-    end, road, apart = end[order], road[order], apart[order]
-    nearest = np.r_[True, end[1:] != end[:-1]] if len(end) else np.zeros(0, dtype=bool)
-    loose = nearest & (apart > 0)
-    return shapely.shortest_line(ends[end[loose]], lines[road[loose]]), own[end[loose]]
+    return road_network(lines, levels=levels[of], gap_m=_GAP_M)
 
 
 def _levels(lines: gpd.GeoDataFrame) -> Floats:

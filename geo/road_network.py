@@ -15,11 +15,11 @@ import numpy as np
 import scipy.sparse as sp
 import shapely
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse.csgraph import connected_components, dijkstra
-from scipy.spatial import KDTree
+from scipy.sparse.csgraph import dijkstra
 
 from errors import GeometryError
 from geo.reach import points_of
+from geo.road_noding import noded
 
 __all__ = ["RoadNetwork", "network_reach", "road_network"]
 
@@ -72,6 +72,7 @@ def road_network(
     *,
     levels: ArrayLike | None = None,
     join_m: float = JOIN_M,
+    gap_m: float = 0.0,
 ) -> RoadNetwork:
     """Make a network of lines.
 
@@ -81,9 +82,12 @@ def road_network(
         In metres; missing and empty ones, and points without a number, are passed over.
     levels : array_like of float, optional
         Level of each road, 0 for the ground: roads of two levels meet where one ends, not where they cross.
-        A level that is not known is the ground.
+        A level that is not known is the ground. See `geo.road_noding`.
     join_m : float
-        Ends nearer than this are one crossing.
+        Ends nearer than this to each other, or to a road, are one crossing.
+    gap_m : float
+        A dead end is led on so far, to the nearest road of its level or on the ground that it is not yet
+        connected with. What hangs together already is not: the end of a cul-de-sac is no way through.
 
     Raises
     ------
@@ -91,22 +95,10 @@ def road_network(
         If a shape is no line.
     """
     lines, level = _lines(roads, levels)
-    pieces = _noded(lines, level)
-    if not len(pieces):
-        none = np.empty(0, dtype=np.int64)
-        return RoadNetwork(np.empty((0, 2)), none, none, np.empty(0), pieces, none)
-    ends = np.concatenate(
-        [
-            shapely.get_coordinates(shapely.get_point(pieces, 0)),
-            shapely.get_coordinates(shapely.get_point(pieces, -1)),
-        ]
+    made = noded(lines, level, join_m=join_m, gap_m=gap_m)
+    return RoadNetwork(
+        made.points, made.start, made.end, shapely.length(made.pieces), made.pieces, made.parts
     )
-    name, points = _joined(ends, join_m)
-    start, end = name[: len(pieces)], name[len(pieces) :]
-    size = len(points)
-    graph = sp.csr_array((np.ones(len(pieces)), (start, end)), shape=(size, size))
-    _, parts = connected_components(graph, directed=False)
-    return RoadNetwork(points, start, end, shapely.length(pieces), pieces, parts.astype(np.int64))
 
 
 def _lines(roads: ArrayLike, levels: ArrayLike | None) -> tuple[Shapes, Floats]:
@@ -122,68 +114,6 @@ def _lines(roads: ArrayLike, levels: ArrayLike | None) -> tuple[Shapes, Floats]:
     sound = np.isfinite(shapely.bounds(lines)).all(axis=1) & (shapely.length(lines) > 0)
     level = np.nan_to_num(given[known][owner[sound]])
     return lines[sound], level
-
-
-def _noded(lines: Shapes, level: Floats) -> Shapes:
-    """Cut lines where lines of their level cross them, and where any line ends on them."""
-    parts = []
-    for one in np.unique(level):
-        same = lines[level == one]
-        parts.append(shapely.get_parts(shapely.node(shapely.multilinestrings(same))))
-    pieces = np.concatenate(parts) if parts else np.empty(0, dtype=object)
-    if len(np.unique(level)) > 1:
-        pieces = _cut_at_ends(pieces)
-    return pieces
-
-
-def _cut_at_ends(pieces: Shapes) -> Shapes:
-    """Cut pieces where an end of a piece of another level lies on them: the foot of a ramp."""
-    ends = np.unique(
-        shapely.get_coordinates(
-            np.concatenate([shapely.get_point(pieces, 0), shapely.get_point(pieces, -1)])
-        ),
-        axis=0,
-    )
-    tree = shapely.STRtree(pieces)
-    end, piece = tree.query(shapely.points(ends), predicate="dwithin", distance=JOIN_M)
-    at = shapely.line_locate_point(pieces[piece], shapely.points(ends[end]))
-    inner = (at > JOIN_M) & (at < shapely.length(pieces[piece]) - JOIN_M)
-    return _split(pieces, piece[inner], at[inner])
-
-
-def _split(pieces: Shapes, which: Ints, at: Floats) -> Shapes:
-    """Cut pieces at ways along them."""
-    if not len(which):
-        return pieces
-    corners, owner = shapely.get_coordinates(pieces, return_index=True)
-    steps = np.hypot(*np.diff(corners, axis=0, prepend=corners[:1]).T)
-    steps[np.append(True, owner[1:] != owner[:-1])] = 0.0
-    upto = np.cumsum(steps)
-    begin = np.searchsorted(owner, np.arange(len(pieces)))
-    upto -= upto[begin][owner]
-    cuts = shapely.get_coordinates(shapely.line_interpolate_point(pieces[which], at))
-    all_owner = np.concatenate([owner, which, which])
-    all_at = np.concatenate([upto, at, at])
-    # A cut is the last corner of one piece and the first of the next.
-    turn = np.concatenate([np.zeros(len(owner)), np.ones(len(which)), np.full(len(which), 2.0)])
-    every = np.concatenate([corners, cuts, cuts])
-    order = np.lexsort((turn, all_at, all_owner))
-    first = np.append(True, np.diff(all_owner[order]) > 0) | (turn[order] == 2)
-    made = shapely.linestrings(every[order], indices=np.cumsum(first) - 1)
-    kept: Shapes = made[shapely.length(made) > 0]
-    return kept
-
-
-def _joined(ends: Floats, join_m: float) -> tuple[Ints, Floats]:
-    """Make ends that are near to each other one crossing: its number for each end, and where it is."""
-    places, name = np.unique(ends, axis=0, return_inverse=True)
-    pairs = KDTree(places).query_pairs(join_m, output_type="ndarray")
-    size = len(places)
-    near = sp.csr_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(size, size))
-    count, label = connected_components(near, directed=False)
-    weight = np.bincount(label, minlength=count)
-    middle = np.column_stack([np.bincount(label, places[:, k]) / weight for k in (0, 1)])
-    return label[name.reshape(-1)].astype(np.int64), middle
 
 
 def network_reach(

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
+import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
 
 from data.facility_gaps import gaps
 from data.facility_reach import reach, walking_network
+from data.samples import sample_plan
 from errors import GeometryError
+from geo.crs import plan_zone
 from tests.data.service_town import EAST, NORTH, PLANE, layer, point, row_of_compounds
 
 
@@ -68,3 +74,28 @@ def test_without_roads_ways_along_them_are_refused() -> None:
     along = gaps(town, kinds=["kindergarten"], network=True)
     assert along.compounds["distance_m"].tolist()[1] == pytest.approx(280, abs=0.5)
     assert "沿道路" in along.words
+
+
+def share_in_one(roads, epsg: int) -> float:
+    """Share of the length of roads that hangs together in the largest part."""
+    network = walking_network(roads, epsg=epsg)
+    length = np.bincount(network.parts[network.start], network.length_m)
+    return float(length.max() / length.sum())
+
+
+def test_the_lanes_of_a_made_up_city_lead_on_to_its_streets() -> None:
+    roads = sample_plan("city:120:1").layers["roads"]
+    assert share_in_one(roads, plan_zone(roads.geometry).epsg) > 0.99
+
+
+@pytest.mark.realdata
+@pytest.mark.parametrize("town", ["beijing_wangjing", "nanjing"])
+def test_real_roads_hang_together(town: str) -> None:
+    rows = gpd.read_file(Path(os.environ["PIANQU_GEODATA"]) / f"{town}.gpkg", layer="roads")
+    tags = ("layer", "bridge", "tunnel")
+    said = [{tag: row.get(tag) for tag in tags} for _, row in rows.iterrows()]
+    said = [{tag: text for tag, text in row.items() if isinstance(text, str)} for row in said]
+    roads = gpd.GeoDataFrame({"kind": rows["highway"], "extra": said}, geometry=rows.geometry)
+    roads = roads.to_crs(4490)
+    assert any(said)
+    assert share_in_one(roads, plan_zone(roads.geometry).epsg) > 0.95

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import numpy as np
 import pytest
@@ -140,3 +141,66 @@ def walked(lines: list[LineString], doors: np.ndarray) -> np.ndarray:
     part = ways[-len(doors) :, -len(doors) :] + np.add.outer(legs, legs)
     straight = np.hypot(*(doors[:, None] - doors[None]).transpose(2, 0, 1))
     return np.maximum(part, straight)
+
+
+def parts_of(roads: list[LineString], **more: Any) -> int:
+    return len(np.unique(road_network(np.array(roads), **more).parts))
+
+
+def test_a_road_that_ends_a_little_before_another_or_on_it_meets_it() -> None:
+    # 1/3 along a slanting line: no floating number lies on it.
+    slanting = LineString([(0, 0), (70, 30)])
+    on = LineString([slanting.interpolate(1 / 3, normalized=True), (0, 90)])
+    assert parts_of([slanting, on]) == 1
+    for before, parts in ((0.4, 1), (0.6, 2)):
+        assert parts_of([CROSS[0], LineString([(20, before), (20, 90)])]) == parts
+    assert way([CROSS[0], LineString([(20, 0.4), (20, 90)])], (20, 90), (50, 0)) == pytest.approx(
+        120, abs=0.5
+    )
+
+
+def test_a_viaduct_over_a_crossing_of_roads_meets_none_of_them() -> None:
+    over = LineString([(-100, -100), (100, 100)])
+    halves = [LineString([(-100, -100), (0, 0.2)]), LineString([(0, 0.2), (100, 100)])]
+    assert parts_of([*CROSS, over]) == 1
+    assert parts_of([*CROSS, over], levels=[0, 0, 1]) == 2
+    # Two bridges that go on into each other above the crossing; one that ends there comes down.
+    assert parts_of([*CROSS, *halves], levels=[0, 0, 1, 1]) == 2
+    assert parts_of([*CROSS, halves[0]], levels=[0, 0, 1]) == 1
+    # Two crossings on top of each other.
+    turned = [over, LineString([(-100, 100), (100, -100)])]
+    assert parts_of([*CROSS, *turned], levels=[0, 0, 1, 1]) == 2
+
+
+def test_levels_that_share_a_corner_meet_there() -> None:
+    street = LineString([(-100, 0), (0, 0), (100, 0)])
+    bridge = [LineString([(0, -80), (0, 0)]), LineString([(0, 0), (0, 80)])]
+    assert parts_of([street, *bridge], levels=[0, 1, 1]) == 1
+    assert parts_of([CROSS[0], *bridge], levels=[0, 1, 1]) == 2
+
+
+def test_a_dead_end_is_led_on_to_what_it_is_not_connected_with() -> None:
+    street, lane = CROSS[0], LineString([(20, 12), (20, 90)])
+    assert parts_of([street, lane]) == parts_of([street, lane], gap_m=11) == 2
+    assert parts_of([street, lane], gap_m=13) == 1
+    # Lane, lane and street: the nearest first, then what is still apart.
+    beside = LineString([(26, 14), (26, 90)])
+    assert parts_of([street, lane, beside], gap_m=13) == 1
+    # A cul-de-sac is no way through to the lane beyond the wall.
+    around = [street, LineString([(0, 0), (0, 90)]), LineString([(50, 0), (50, 80), (10, 80)])]
+    assert way(around, (0, 80), (10, 80)) == pytest.approx(80 + 50 + 80 + 40)
+    network = road_network(np.array(around), gap_m=30)
+    table = network_reach(network, [(0, 80)], [(10, 80)], 1000)
+    assert table.data == pytest.approx([250])
+
+
+def test_a_passage_below_ground_comes_up_at_its_ends_and_a_lane_climbs_no_viaduct() -> None:
+    street, below = CROSS[0], LineString([(30, 9), (90, 9)])
+    assert parts_of([street, below], levels=[0, -1], gap_m=10) == 1
+    assert parts_of([street, LineString([(30, 9), (30, 90)])], levels=[1, 0], gap_m=10) == 2
+    # A stub of 0.3 m beyond the last crossing is still the end.
+    stub = [
+        LineString([(30, 9), (30, 90)]),
+        LineString([(20, 9.3), (40, 9.3), (40, 60), (20, 9.3)]),
+    ]
+    assert parts_of([street, *stub], gap_m=10) == 1
