@@ -150,17 +150,15 @@ def edit_stalls(
 def standing_of(layout: StallLayout) -> Standing:
     """Give what there is around a stall of a layout."""
     laid, site = _laid(layout)
-    limits = layout.limits
-    needs = {size.id: size.aisle_m for size in limits.sizes}
     return Standing(
         ground=site.ground,
         roads=site.roads,
         streets=site.streets,
         stalls=laid.stalls,
         mouths=laid.mouth,
-        aisle_m=np.array([needs.get(str(name), limits.min_aisle_m) for name in laid.arrangement]),
+        arrangement=laid.arrangement,
         aisles=laid.aisles,
-        limits=limits,
+        limits=layout.limits,
     )
 
 
@@ -222,7 +220,7 @@ def _told(fault: Fault, size: StallSize, layout: StallLayout, stall: shapely.Pol
     title, amount = ARRANGEMENTS[size.id], fault.amount
     wide, long = size.width_m, size.length_m
     return {
-        "shape": f"尺寸不够：{title}应是 {wide:g}×{long:g} 米的矩形。",
+        "shape": f"尺寸不够：{title}应是 {wide:g}×{long:g} 米的矩形{_back_to_back(size)}。",
         "overlap": f"与 {amount:.0f} 个车位重叠。",
         "outside": f"有 {amount:.1f} ㎡ 不在空地上{_where(layout, stall)}。",
         "aisle": f"占了停车通道 {amount:.1f} ㎡。",
@@ -230,6 +228,12 @@ def _told(fault: Fault, size: StallSize, layout: StallLayout, stall: shapely.Pol
         "blocked": f"车位前的通道不够宽：{title}要 {size.aisle_m:g} 米，还差 {amount:.2f} 米。",
         "unreachable": f"没有宽 {layout.limits.min_aisle_m:g} 米的通道连到道路。",
     }[fault.kind]
+
+
+def _back_to_back(size: StallSize) -> str:
+    if size.angle_deg not in (0, 90) or size.depth_back_m >= size.depth_wall_m:
+        return ""
+    return f"，背靠另一排车位的可以深 {size.depth_back_m:g} 米"
 
 
 def _where(layout: StallLayout, stall: shapely.Polygon) -> str:

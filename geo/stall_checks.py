@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,8 +9,9 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geo.stall_corners import corners_of, outwards, pushed_out
+from geo.stall_corners import corners_of, pushed_out
 from geo.stall_sizes import LayoutLimits, StallSize
+from geo.stall_ways import near_corners, ways_out
 
 __all__ = ["Fault", "Standing", "check_stall", "snapped", "unreached"]
 
@@ -21,6 +21,8 @@ Shapes = NDArray[np.object_]
 # Coordinates of the plan are degrees that were rounded on the way: so much is noise.
 _NOISE_M = 0.02
 _NOISE_M2 = 0.05
+# Of a back that lies on neither a stall nor open ground: a wall.
+_WALL_M2 = 0.01
 # A stall that is put down farther from the row or road that it belongs to stands alone.
 _SNAP_M = 3.0
 
@@ -55,8 +57,8 @@ class Standing:
         Ground that is driven on and may serve as an aisle; public streets, which are only a way in.
     stalls, mouths : array of Polygon and LineString
         The other stalls.
-    aisle_m : array of float
-        Depth that each of them needs before it.
+    arrangement : array of str
+        How each of them stands, :attr:`StallSize.id`.
     aisles : array of Polygon
         New aisles.
     limits : LayoutLimits
@@ -68,16 +70,42 @@ class Standing:
     streets: shapely.Geometry | None
     stalls: Shapes
     mouths: Shapes
-    aisle_m: Floats
+    arrangement: NDArray[np.str_]
     aisles: Shapes
     limits: LayoutLimits
 
     @cached_property
     def driven(self) -> shapely.Geometry:
         """Roads and aisles, without the stalls on them."""
-        known = [one for one in (self.roads, *self.aisles) if one is not None and not one.is_empty]
-        drawn = shapely.union_all(known).buffer(_NOISE_M / 2, join_style="mitre")
+        drawn = shapely.union_all(self.drivable).buffer(_NOISE_M / 2, join_style="mitre")
         return shapely.difference(drawn, shapely.union_all(self.stalls))
+
+    @cached_property
+    def drivable(self) -> Shapes:
+        """Roads and aisles, polygon by polygon."""
+        known = [one for one in (self.roads, *self.aisles) if one is not None and not one.is_empty]
+        parts: Shapes = shapely.get_parts(known)
+        return parts
+
+    @cached_property
+    def corners(self) -> Floats:
+        """Corners of the stalls, the mouth first."""
+        return corners_of(self.stalls, self.mouths)
+
+    @cached_property
+    def ways(self) -> Floats:
+        """Way out of each stall, square to its aisle."""
+        return ways_out(self.corners, self._of_size("angle_deg", 90.0), self.drivable)
+
+    @cached_property
+    def strips(self) -> Shapes:
+        """What each stall needs free before it."""
+        depth = self._of_size("aisle_m", self.limits.min_aisle_m)
+        return _strips(self.corners, self.ways, depth)
+
+    def _of_size(self, name: str, otherwise: float) -> Floats:
+        of = {size.id: float(getattr(size, name)) for size in self.limits.sizes}
+        return np.array([of.get(str(one), otherwise) for one in self.arrangement], dtype=float)
 
 
 def check_stall(
@@ -95,21 +123,20 @@ def check_stall(
         What it should be.
     around : Standing
     """
-    if (wrong := _shape_fault(stall, mouth, size)) is not None:
+    if (wrong := _shape_fault(stall, mouth, size, around)) is not None:
         return (wrong,)
     core = stall.buffer(-_NOISE_M, join_style="mitre")
-    over = shapely.area(shapely.intersection(around.stalls, core))
     out = float(shapely.area(shapely.difference(core, around.ground)))
     on_aisle = float(shapely.area(shapely.intersection(around.aisles, core)).sum())
     faults = [
-        Fault(kind="overlap", amount=float((over > _NOISE_M2).sum())),
+        Fault(kind="overlap", amount=float(_over(around.stalls, core))),
         Fault(kind="outside", amount=out if out > _NOISE_M2 else 0.0),
         Fault(kind="aisle", amount=on_aisle if on_aisle > _NOISE_M2 else 0.0),
-        Fault(kind="blocks", amount=float(_blocked_by(core, around))),
+        Fault(kind="blocks", amount=float(_over(around.strips, core))),
     ]
     found = [fault for fault in faults if fault.amount]
     free = shapely.difference(around.driven, stall)
-    missing = _missing_before(stall, mouth, size, free)
+    missing = _missing_before(stall, mouth, size, free, around)
     if missing > 0:
         found.append(Fault(kind="blocked", amount=missing))
     elif unreached(np.array([mouth], dtype=object), free, around):
@@ -153,106 +180,90 @@ def snapped(
 
 
 def _shape_fault(
-    stall: shapely.Polygon, mouth: shapely.LineString, size: StallSize
+    stall: shapely.Polygon, mouth: shapely.LineString, size: StallSize, around: Standing
 ) -> Fault | None:
-    xy = corners_of(np.array([stall], dtype=object), np.array([mouth], dtype=object))[0]
-    sides = np.linalg.norm(np.roll(xy, -1, axis=0) - xy, axis=1)
-    least, most = sorted((min(sides[0], sides[2]), min(sides[1], sides[3])))
-    wanted = sorted((size.width_m, size.length_m))
-    slack = max(wanted[0] - least, wanted[1] - most)
+    xy = corners_of(np.array([stall], dtype=object), np.array([mouth], dtype=object))
+    sides = np.linalg.norm(np.roll(xy[0], -1, axis=0) - xy[0], axis=1)
+    wide, (wall, back) = _wide(size), _deep(size)
+    short = wall - min(sides[1], sides[3])
+    if short > _NOISE_M and short <= wall - back + _NOISE_M and _no_wall_behind(xy, short, around):
+        short = 0.0
+    slack = max(wide - min(sides[0], sides[2]), short)
     crooked = abs(float(shapely.area(stall)) - sides[0] * sides[1]) > 0.01 * sides[0] * sides[1]
     if slack > _NOISE_M or crooked:
         return Fault(kind="shape", amount=max(slack, 0.0))
     return None
 
 
+def _no_wall_behind(xy: Floats, short_m: float, around: Standing) -> bool:
+    """Tell whether a stall may be as deep as rows back to back are (We2).
+
+    JGJ 100-2015 table 4.3.4 asks for the greater depth (We1) at a wall or another thing that goes on, and has the
+    lesser one for rows that meet. What is missing has then to lie on another stall; or on open ground, where the row
+    is as deep as at a wall would be asked.
+    """
+    behind = pushed_out(xy[:, 2:], xy.mean(axis=1), short_m)[0].buffer(
+        -_NOISE_M, join_style="mitre"
+    )
+    near = around.stalls[shapely.intersects(around.stalls, behind)]
+    open_ground = shapely.difference(around.ground, shapely.union_all(around.aisles))
+    stopped = shapely.difference(behind, shapely.union_all([*near, open_ground]))
+    return bool(shapely.area(stopped) <= _WALL_M2)
+
+
 def _missing_before(
-    stall: shapely.Polygon, mouth: shapely.LineString, size: StallSize, free: shapely.Geometry
+    stall: shapely.Polygon,
+    mouth: shapely.LineString,
+    size: StallSize,
+    free: shapely.Geometry,
+    around: Standing,
 ) -> float:
     """Depth in metres that is missing before a stall to drive in and out; 0 if there is enough."""
     xy = corners_of(np.array([stall], dtype=object), np.array([mouth], dtype=object))
-    middle = xy.mean(axis=1)
-    slanted = 0 < size.angle_deg < 90
-    if slanted:
-        # Square to the aisle, from the corner that is nearest to it.
-        ways = [
-            _turned(outwards(xy[:, :2], middle)[0], sign * (90 - size.angle_deg))
-            for sign in (1, -1)
-        ]
-        return min(_missing_along(xy[0, :2], way, size.aisle_m, free) for way in ways)
-    strip = pushed_out(xy[:, :2], middle, size.aisle_m)[0]
-    inner = strip.buffer(-_NOISE_M, join_style="mitre")
+    # Its row tells to which side a slanted stall leans.
+    row = around.arrangement == size.id
+    together = np.concatenate([around.corners[row], xy])
+    way = ways_out(together, np.full(len(together), size.angle_deg), around.drivable)[-1:]
+    inner = _strips(xy, way, np.array([size.aisle_m]))[0].buffer(-_NOISE_M, join_style="mitre")
     out = shapely.difference(inner, free)
     if shapely.area(out) <= _NOISE_M2:
         return 0.0
     # How deep the nearest obstacle lies.
-    return max(size.aisle_m - float(shapely.distance(mouth, out)), _NOISE_M)
+    met = ((shapely.get_coordinates(out) - near_corners(xy, way)) @ way[0]).min()
+    return max(size.aisle_m - max(float(met), 0.0), _NOISE_M)
 
 
-def _missing_along(ends: Floats, way: Floats, depth: float, free: shapely.Geometry) -> float:
-    front = ends[np.argmax(ends @ way)]
-    start = front + way * _NOISE_M
-    line = shapely.linestrings([start, front + way * (depth - _NOISE_M)])
-    out = shapely.difference(line, free)
-    if shapely.length(out) <= _NOISE_M:
-        return 0.0
-    return max(depth - float(shapely.distance(shapely.points(front), out)), _NOISE_M)
+def _strips(corners: Floats, ways: Floats, depth_m: Floats) -> Shapes:
+    """Ground before mouths, from the line of the row on, square to it."""
+    ends = corners[:, :2]
+    along = (ends * ways[:, None]).sum(axis=2)
+    line = ends + (along.max(axis=1, keepdims=True) - along)[..., None] * ways[:, None]
+    far = line + (ways * depth_m[:, None])[:, None]
+    strips: Shapes = shapely.polygons(np.concatenate([line, far[:, ::-1]], axis=1))
+    return strips
 
 
-def _turned(way: Floats, by_deg: float) -> Floats:
-    cos, sin = math.cos(math.radians(by_deg)), math.sin(math.radians(by_deg))
-    return np.array([way[0] * cos - way[1] * sin, way[0] * sin + way[1] * cos])
-
-
-def _blocked_by(core: shapely.Geometry, around: Standing) -> int:
-    """Stalls before which another one would stand."""
-    if not len(around.stalls):
-        return 0
-    corners = corners_of(around.stalls, around.mouths)
-    strips = pushed_out(corners[:, :2], corners.mean(axis=1), around.aisle_m)
-    return int((shapely.area(shapely.intersection(strips, core)) > _NOISE_M2).sum())
+def _over(shapes: Shapes, core: shapely.Geometry) -> int:
+    """Count the shapes on which a stall would stand."""
+    return int((shapely.area(shapely.intersection(shapes, core)) > _NOISE_M2).sum())
 
 
 def _next_in_row(
     point: shapely.Point, size: StallSize, around: Standing
 ) -> tuple[shapely.Polygon, shapely.LineString] | None:
-    """Take the free place beside a stall of the same kind that is nearest to the point."""
-    if not len(around.stalls):
-        return None
-    corners = corners_of(around.stalls, around.mouths)
-    mouth_m = np.linalg.norm(corners[:, 1] - corners[:, 0], axis=1)
-    deep_m = np.linalg.norm(corners[:, 2] - corners[:, 1], axis=1)
-    wide, deep = _wide_and_deep(size)
-    same = (np.abs(mouth_m - wide) < 0.1) & (np.abs(deep_m - deep) < 0.1)
+    """Take the free place beside a stall of the same kind that is nearest to the point, as deep as its row."""
+    same = around.arrangement == size.id
     if not same.any():
         return None
-    slide = size.pitch_m * _along_aisle(corners, size)
+    corners, way = around.corners[same], around.ways[same]
+    slide = size.pitch_m * np.column_stack((-way[:, 1], way[:, 0]))
     moved = np.concatenate([corners + slide[:, None] * sign for sign in (1, -1)])
     off = shapely.distance(shapely.polygons(moved), point)
-    free = ~_overlapped(moved, around.stalls) & np.tile(same, 2)
+    free = ~_overlapped(moved, around.stalls)
     if not free.any() or off[free].min() > _SNAP_M:
         return None
     best = int(np.flatnonzero(free)[np.argmin(off[free])])
     return _made(moved[best])
-
-
-def _along_aisle(corners: Floats, size: StallSize) -> Floats:
-    """Give unit vectors along the aisle: along the mouth, or turned from it where stalls are slanted."""
-    run = corners[:, 1] - corners[:, 0]
-    run = np.asarray(run / np.linalg.norm(run, axis=1, keepdims=True))
-    if size.angle_deg in (0.0, 90.0):
-        return run
-    # The nearest stall of the same row says to which side the row leans.
-    middles = corners.mean(axis=1)
-    gaps = middles[:, None] - middles[None]
-    off = np.abs(np.linalg.norm(gaps, axis=2) - size.pitch_m)
-    np.fill_diagonal(off, np.inf)
-    near = off.argmin(axis=1)
-    way = middles[near] - middles
-    long = np.linalg.norm(way, axis=1, keepdims=True)
-    return np.where(
-        off[np.arange(len(off)), near][:, None] < 0.1, way / np.maximum(long, 1e-9), run
-    )
 
 
 def _overlapped(moved: Floats, stalls: Shapes) -> NDArray[np.bool_]:
@@ -265,10 +276,13 @@ def _overlapped(moved: Floats, stalls: Shapes) -> NDArray[np.bool_]:
 def _at_edge(
     point: shapely.Point, size: StallSize, around: Standing
 ) -> tuple[shapely.Polygon, shapely.LineString]:
-    """Stand a stall square to the nearest edge of what is driven on, its mouth on the edge."""
+    """Stand a stall square to the nearest edge of what is driven on, its mouth on the edge.
+
+    Less deep where the back of another stall leaves no more, and leaning to the side where none stands.
+    """
     driven = around.driven
-    wide, deep = _wide_and_deep(size)
     if driven.is_empty:
+        wide, deep = _wide(size), _deep(size)[0]
         return _made(
             np.array([[-wide, -deep], [wide, -deep], [wide, deep], [-wide, deep]]) / 2 + _xy(point)
         )
@@ -281,16 +295,25 @@ def _at_edge(
     # From inside the road a stall goes to the side on which it does not stand on it.
     if driven.contains(shapely.points(at + inwards * 2 * _NOISE_M)):
         inwards = -inwards
-    turn = math.radians(90 - size.angle_deg) if 0 < size.angle_deg < 90 else 0.0
-    across = along * math.cos(turn) + inwards * math.sin(turn)
-    into = inwards * math.cos(turn) - along * math.sin(turn)
-    half = across * wide / 2
-    # The near corner of a slanted stall stands on the edge.
-    front = at + inwards * (abs(half @ inwards) + _NOISE_M / 2)
-    return _made(
-        np.array(
-            [front - half, front + half, front + half + into * deep, front - half + into * deep]
-        )
+    tried = np.array(
+        [
+            _stood(at, along * side, inwards, size, deep)
+            for deep in dict.fromkeys(_deep(size))
+            for side in (1, -1)
+        ]
+    )
+    return _made(tried[np.argmin(_overlapped(tried, around.stalls))])
+
+
+def _stood(at: Floats, along: Floats, inwards: Floats, size: StallSize, deep: float) -> Floats:
+    """Corners of a stall whose near corner or mouth lies on an edge, the middle of its mouth before a place."""
+    turn = np.radians(90 - size.angle_deg) if 0 < size.angle_deg < 90 else 0.0
+    across = along * np.cos(turn) + inwards * np.sin(turn)
+    into = inwards * np.cos(turn) - along * np.sin(turn)
+    half = across * _wide(size) / 2
+    front = at + inwards * abs(half @ inwards)
+    return np.array(
+        [front - half, front + half, front + half + into * deep, front - half + into * deep]
     )
 
 
@@ -306,10 +329,17 @@ def _edge_way(edge: shapely.Geometry, foot: shapely.Point) -> Floats:
     return np.asarray(run / np.linalg.norm(run))
 
 
-def _wide_and_deep(size: StallSize) -> tuple[float, float]:
-    """Length of the mouth, and from it to the far side."""
-    along = size.angle_deg == 0
-    return (size.length_m, size.width_m) if along else (size.width_m, size.length_m)
+def _wide(size: StallSize) -> float:
+    """Length of the mouth."""
+    return size.length_m if size.angle_deg == 0 else size.width_m
+
+
+def _deep(size: StallSize) -> tuple[float, float]:
+    """From the mouth to the far side: at a wall, and back to back with another stall."""
+    if 0 < size.angle_deg < 90:
+        # Back to back the corners of slanted rows stand between each other; the stalls stay as long as they are.
+        return size.length_m, size.length_m
+    return size.depth_wall_m, size.depth_back_m
 
 
 def _made(corners: Floats) -> tuple[shapely.Polygon, shapely.LineString]:

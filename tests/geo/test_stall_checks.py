@@ -38,15 +38,15 @@ def place(x: float, y: float = 0.0, size: StallSize = SQUARE) -> tuple[Polygon, 
     )
 
 
-def yard(*others: tuple[Polygon, LineString], **more) -> Standing:
-    """Ground 30 × 5.3 along a road 6 m wide to its south."""
+def yard(*others: tuple[Polygon, LineString], size: StallSize = SQUARE, **more) -> Standing:
+    """Ground 30 × 5.3 along a road 6 m wide to its south, other stalls all of a size."""
     usual = {
         "ground": box(0, 0, 30, 5.3),
         "roads": box(-20, -6, 50, 0),
         "streets": None,
         "stalls": array(*(stall for stall, _ in others)),
         "mouths": array(*(mouth for _, mouth in others)),
-        "aisle_m": np.full(len(others), 5.5),
+        "arrangement": np.full(len(others), size.id),
         "aisles": NOTHING,
         "limits": LayoutLimits(),
     }
@@ -135,7 +135,7 @@ def turned_yard(turned: float) -> Standing:
 @pytest.mark.parametrize("size", [SQUARE, ALONG], ids=lambda size: size.id)
 def test_a_point_beside_a_row_joins_it_without_a_gap(size):
     first = place(10, size=size)
-    around = yard(first)
+    around = yard(first, size=size)
     wide = size.pitch_m
     for x in (10 - wide / 2, 10 + 1.5 * wide):
         stall, mouth = snapped(Point(x, 1), size, around)
@@ -149,7 +149,9 @@ def test_a_slanted_stall_is_put_to_the_edge_and_joins_its_row():
     assert kinds(stall, mouth, around, SLANTED) == []
     assert stall.bounds[3] - stall.bounds[1] == pytest.approx(5.79, abs=0.02)
     second = affinity.translate(stall, SLANTED.pitch_m), affinity.translate(mouth, SLANTED.pitch_m)
-    both = yard((stall, mouth), second, ground=box(0, 0, 30, 6), roads=box(-20, -5, 50, 0))
+    both = yard(
+        (stall, mouth), second, size=SLANTED, ground=box(0, 0, 30, 6), roads=box(-20, -5, 50, 0)
+    )
     third, opens = snapped(Point(12 + 2 * SLANTED.pitch_m, 2.5), SLANTED, both)
     assert third.centroid.x - stall.centroid.x == pytest.approx(2 * SLANTED.pitch_m, abs=1e-6)
     assert kinds(third, opens, both, SLANTED) == []
