@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from geo.stall_lot import Ready
 from geo.stall_sizes import Layout, LayoutLimits, no_stalls
 from geo.stall_strips import Floats, Ints
+from geo.stall_tidy import Pieces, tidied
 
 __all__ = ["Plan", "Stalls", "draw", "rectangles", "stalls_of"]
 
@@ -42,11 +43,12 @@ class Plan(NamedTuple):
 
 
 class Stalls(NamedTuple):
-    """Stalls one by one: outline, mouth, a point in the aisle before it, kind, aisle, row."""
+    """Stalls one by one: outline, mouth, a point in the aisle and the strip before it, kind, aisle, row."""
 
     shapes: Shapes
     mouths: Shapes
     doors: Shapes
+    strips: Shapes
     kind: Ints
     aisle: Ints
     row: Ints
@@ -78,6 +80,7 @@ def draw(
     if not len(stalls.shapes):
         return no_stalls()
     aisles, of_stall, of_plan = _new_aisles(ready, wide, stalls)
+    dead_end_m = np.zeros(len(wide)) if dead_end_m is None else dead_end_m
     ground = shapely.intersection(shapely.union_all(aisles), ready.ground) if len(aisles) else None
     area = float(shapely.area(stalls.shapes).sum()) + (float(ground.area) if ground else 0.0)
     out = ready.own.outwards
@@ -89,7 +92,7 @@ def draw(
         aisle=of_stall,
         mouth=shapely.transform(stalls.mouths, out),
         aisles=shapely.transform(aisles, out) if len(aisles) else np.empty(0, dtype=object),
-        dead_end_m=np.zeros(len(aisles)) if dead_end_m is None else dead_end_m[of_plan],
+        dead_end_m=dead_end_m[of_plan],
         area_m2=area,
         m2_per_stall=area / len(shapes),
         dropped=dropped,
@@ -136,10 +139,14 @@ def stalls_of(ready: Ready, rows: Floats) -> Stalls:
     door = np.stack([x + 0.5 * front * s, y - side * _STEP_M], axis=1)
     into = np.stack([deep * c, side * deep * s], axis=1)
     corners = _unturned(np.stack([p, q, q + into, p + into], axis=1), ready.turn[f])
+    far = y - side * ready.kinds[kind, 4]
+    strips = np.stack([x, y, x + front * s, y, x + front * s, far, x, far], axis=1)
+    strips = _unturned(strips.reshape(-1, 4, 2), ready.turn[f])
     return Stalls(
         shapes=np.asarray(shapely.polygons(corners)),
         mouths=np.asarray(shapely.linestrings(corners[:, :2])),
         doors=np.asarray(shapely.points(_unturned(door[:, None], ready.turn[f])[:, 0])),
+        strips=np.asarray(shapely.polygons(strips)),
         kind=kind,
         aisle=rows[row, 7].astype(np.int64),
         row=row,
@@ -159,7 +166,7 @@ def _reached(ready: Ready, wide: Shapes, doors: Shapes, limits: LayoutLimits) ->
     return np.asarray(shapely.intersects(back, doors))
 
 
-def _new_aisles(ready: Ready, wide: Shapes, stalls: Stalls) -> tuple[Shapes, Ints, Ints]:
+def _new_aisles(ready: Ready, wide: Shapes, stalls: Stalls) -> Pieces:
     """Aisles without what lies on a road, the aisle of each stall, where each is from."""
     roads = ready.roads
     if roads.is_empty:
@@ -180,7 +187,8 @@ def _new_aisles(ready: Ready, wide: Shapes, stalls: Stalls) -> tuple[Shapes, Int
         own = of_wide[near] == stalls.aisle[mouth]
         order = np.lexsort((near, own, mouth))
         of_stall[mouth[order]] = near[order]
-    return pieces, of_stall, of_wide
+    outer = shapely.union_all([roads, ready.streets])
+    return tidied(Pieces(pieces, of_stall, of_wide), stalls.strips, outer, ready.access)
 
 
 def _bearing(shapes: Shapes) -> Floats:
