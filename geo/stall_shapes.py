@@ -21,6 +21,8 @@ Shapes = NDArray[np.object_]
 _INTO_ROAD_M = 0.01
 # What is narrower is no piece of an aisle.
 _THIN_M = 0.03
+# What is wider in the mean has no slivers that matter.
+_SLENDER_M = 1.0
 # From a stall into its aisle.
 _STEP_M = 0.3
 # A stall's mouth lies on the edge of what is driven on: so far from it counts as on it.
@@ -175,7 +177,8 @@ def _new_aisles(ready: Ready, wide: Shapes, stalls: Stalls) -> Pieces:
         core = shapely.buffer(roads, -_INTO_ROAD_M, join_style="mitre")
         grown = shapely.buffer(wide, _INTO_ROAD_M, join_style="mitre")
         joined = shapely.union(wide, shapely.intersection(grown, roads))
-        pieces, of_wide = shapely.get_parts(shapely.difference(joined, core), return_index=True)
+        apart = _without_slivers(shapely.difference(joined, core))
+        pieces, of_wide = shapely.get_parts(apart, return_index=True)
     thick = 2 * shapely.area(pieces) > _THIN_M * shapely.length(pieces)
     keep = thick & (shapely.get_type_id(pieces) == shapely.GeometryType.POLYGON)
     pieces, of_wide = pieces[keep], of_wide[keep]
@@ -189,6 +192,15 @@ def _new_aisles(ready: Ready, wide: Shapes, stalls: Stalls) -> Pieces:
         of_stall[mouth[order]] = near[order]
     outer = shapely.union_all([roads, ready.streets])
     return tidied(Pieces(pieces, of_stall, of_wide), stalls.strips, outer, ready.access)
+
+
+def _without_slivers(shapes: Shapes) -> Shapes:
+    """Cut off what is thinner than an aisle can be: at the end of a road it would hang on to what is none."""
+    some = 2 * shapely.area(shapes) < _SLENDER_M * shapely.length(shapes)
+    inner = shapely.buffer(shapes[some], -0.5 * _THIN_M, join_style="mitre")
+    opened = shapely.buffer(inner, 0.5 * _THIN_M, join_style="mitre")
+    shapes[some] = shapely.intersection(shapes[some], opened)
+    return shapes
 
 
 def _bearing(shapes: Shapes) -> Floats:
