@@ -15,9 +15,10 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.box_pairs import box_pairs
-from geo.cut_joins import CLEAR_M, Joins, Pieces, joined_pieces
+from geo.cut_joins import CLEAR_M, Joins, Pieces, joined_pieces, without_holes
+from geo.cut_pieces import Kept, punched_alone, taken_pieces
+from geo.flat_shapes import APART, DOUBT, WITHIN, Areas, Flat, boxes_along, lies
 from geo.punching import punched
-from geo.stacking import stacked
 
 __all__ = ["Cut", "Cutter"]
 
@@ -55,40 +56,33 @@ class Cutter:
 
     Parameters
     ----------
-    outlines : ndarray of geometry
-        Valid areas, or empty.
-    shapes : ndarray of geometry
-        Valid areas, or empty.
+    outlines : Areas
+    shapes : Areas
     kind : ndarray of int
-        Turn of each, from 0; ascending.
+        Turn of each shape, from 0; ascending.
     kinds : int
         Number of turns.
     """
 
-    def __init__(self, outlines: Shapes, shapes: Shapes, kind: Ints, kinds: int) -> None:
-        there, drawn = ~shapely.is_empty(shapes), np.flatnonzero(~shapely.is_empty(outlines))
-        self.outlines, self.shapes, self.kind, self.kinds = (
-            outlines,
-            shapes[there],
-            kind[there],
-            kinds,
-        )
-        angle = _usual_angle(outlines)
-        around, box = _boxes(outlines[drawn], angle), _boxes(self.shapes, angle)
-        row, shape = box_pairs(around, box)
-        order = np.lexsort((shape, row))
-        row, self.shape = row[order], shape[order]
-        self.owner = drawn[row]
+    def __init__(self, outlines: Areas, shapes: Areas, kind: Ints, kinds: int) -> None:
+        self.outlines, self.shapes, self.kind, self.kinds = outlines, shapes, kind, kinds
+        drawn, there = outlines.there, shapes.there
+        angle = _usual_angle(outlines.flat)
+        around = boxes_along(outlines.flat, drawn, angle)
+        box = boxes_along(shapes.flat, there, angle)
+        row, column = box_pairs(around, box)
+        how = lies(shapes.flat, outlines.flat, there[column], drawn[row])
+        order = np.lexsort((column, row))
+        order = order[how[order] != APART]
+        row, column, self.how = row[order], column[order], how[order]
+        self.owner, self.shape = drawn[row], there[column]
         # Where a shape reaches out of an outline it meets nothing that matters.
-        low, high = (
-            np.maximum(box[self.shape], around[row]),
-            np.minimum(box[self.shape], around[row]),
-        )
+        low, high = np.maximum(box[column], around[row]), np.minimum(box[column], around[row])
         self.box = np.hstack([low[:, :2], high[:, 2:]])
 
     def cut(self, start: int, end: int, *, with_pieces: bool = False) -> Cut:
         """Cut out of some of the outlines, each for itself; owners are counted from `start`."""
-        outlines = self.outlines[start:end]
+        outlines = self.outlines.shape[start:end]
         work = _Work(outlines, self._pieces(start, outlines), self.kinds, with_pieces=with_pieces)
         work.take_alone()
         work.take_clusters()
@@ -98,27 +92,32 @@ class Cutter:
 
     def _pieces(self, start: int, outlines: Shapes) -> Pieces:
         those = slice(*np.searchsorted(self.owner, [start, start + len(outlines)]))
-        owner, shape, box = self.owner[those] - start, self.shape[those], self.box[those]
+        owner, shape, how = self.owner[those] - start, self.shape[those], self.how[those]
+        inside, meets = how == WITHIN, how != DOUBT
+        shapes = self.shapes.shape[shape]
         # What comes as near to the edge as a sliver is cut like what crosses it; what only touches it from outside
         # takes nothing.
-        core = shapely.buffer(outlines, -2 * CLEAR_M, join_style="mitre")
+        doubt = np.flatnonzero(~meets)
+        around, of = np.unique(owner[doubt], return_inverse=True)
+        core = shapely.buffer(outlines[around], -2 * CLEAR_M, join_style="mitre")
         shapely.prepare(core)
-        inside = shapely.contains_properly(core[owner], self.shapes[shape])
-        loose = np.flatnonzero(~inside)
-        meets = np.ones(len(owner), dtype=bool)
-        meets[loose] = shapely.intersects(core[owner[loose]], self.shapes[shape[loose]])
-        owner, shape, inside, box = owner[meets], shape[meets], inside[meets], box[meets]
-        pieces = self.shapes[shape]
-        near = np.flatnonzero(~inside)
-        near = near[shapely.contains_properly(outlines[owner[near]], pieces[near])]
-        pieces[near] = _grown(pieces[near])
-        return Pieces(
-            owner=owner.astype(np.int64),
-            kind=self.kind[shape],
-            shape=pieces,
-            box=box,
-            inside=inside,
+        inside[doubt] = shapely.contains_properly(core[of], shapes[doubt])
+        meets[doubt] = inside[doubt] | shapely.intersects(core[of], shapes[doubt])
+        near = doubt[meets[doubt] & ~inside[doubt]]
+        near = near[shapely.contains_properly(outlines[owner[near]], shapes[near])]
+        number = np.cumsum(meets) - 1
+        pieces = Pieces(
+            owner=owner[meets],
+            kind=self.kind[shape[meets]],
+            row=shape[meets],
+            shape=shapes[meets],
+            plain=self.shapes.flat.plain[shape[meets]],
+            box=self.box[those][meets],
+            inside=inside[meets],
+            flat=self.shapes.flat,
         )
+        pieces.grow(number[near])
+        return pieces
 
 
 class _Work:
@@ -128,15 +127,13 @@ class _Work:
         self.left, self.pieces, self.kinds = outlines.copy(), pieces, kinds
         self.taken = np.zeros((len(outlines), kinds))
         self.joins = joins = Joins(pieces)
-        pieces.shape[joins.near] = _grown(pieces.shape[joins.near])
+        pieces.grow(joins.near)
         self.area = shapely.area(pieces.shape)
-        self.kept: list[tuple[Ints, Ints, Shapes]] | None = [] if with_pieces else None
+        self.kept: Kept | None = [] if with_pieces else None
         self.holes: list[tuple[Ints, Shapes]] = []
         # Rows of pieces, or clusters, that have to be cut by the geometry engine.
         self.at_edge: list[Ints] = []
         # What is absorbed was taken before: less is left for the one around it.
-        self.plainly_absorbed = _plain(pieces.shape[joins.absorbed])
-        self.hollowed = np.zeros(len(joins.absorbed), dtype=bool)
         self._note(joins.absorbed, self.area[joins.absorbed])
         self._note(joins.absorber, -self.area[joins.absorbed])
 
@@ -145,14 +142,10 @@ class _Work:
 
     def take_alone(self) -> None:
         """Pieces that meet nothing: holes if they are inside."""
-        alone = self.joins.alone
-        plain = self.pieces.inside[alone] & _plain(self.pieces.shape[alone])
-        rows = alone[plain]
+        pieces, rows = self.pieces, punched_alone(self.pieces, self.joins)
         self._note(rows, self.area[rows])
-        self.holes.append((self.pieces.owner[rows], self.pieces.shape[rows]))
-        if self.kept is not None:
-            self.kept.append((self.pieces.owner[rows], self.pieces.kind[rows], self._hollow(rows)))
-        self.at_edge.append(alone[~plain])
+        self.holes.append((pieces.owner[rows], pieces.shape[rows]))
+        self.at_edge.append(np.setdiff1d(self.joins.alone, rows, assume_unique=True))
 
     def take_clusters(self) -> None:
         """Pieces that meet others inside, joined kind by kind."""
@@ -178,7 +171,7 @@ class _Work:
             joined[number] = new
             steps[number, kind] = shapely.area(new) - area[number]
             area[number] += steps[number, kind]
-        plain = joins.inside & _plain(joined)
+        plain = joins.inside & without_holes(joined)
         owner = np.zeros(joins.clusters, dtype=np.int64)
         owner[joins.cluster] = pieces.owner[joins.members]
         np.add.at(self.taken, owner[plain], steps[plain])
@@ -209,105 +202,51 @@ class _Work:
         self.left = punched(self.left, np.concatenate([hole for _, hole in self.holes]), owner)
 
     def result(self) -> Cut:
-        """Give what is left and taken; pieces without what was absorbed by them."""
-        none = np.array([], dtype=np.int64)
-        taken = np.maximum(self.taken, 0.0)
-        if self.kept is None:
-            return Cut(
-                left=self.left, taken_m2=taken, owner=none, kind=none, pieces=none.astype(object)
-            )
-        joins, pieces = self.joins, self.pieces
-        rows = joins.absorbed
-        self.kept.append((pieces.owner[rows], pieces.kind[rows], pieces.shape[rows]))
-        turn = np.concatenate([owner * self.kinds + kind for owner, kind, _ in self.kept])
-        shapes = np.concatenate([none.astype(object), *[shape for _, _, shape in self.kept]])
-        # Clusters lie apart: nothing has to be joined.
-        number, whole = joined_pieces(
-            shapes, turn, np.zeros(len(self.left) * self.kinds, dtype=bool)
-        )
-        whole = self._without_absorbed(
-            whole,
-            number,
-            pieces.owner[joins.absorber] * self.kinds + pieces.kind[joins.absorber],
-            ~self.hollowed,
-        )
+        """Give what is left and taken."""
+        number, shapes = np.array([], dtype=np.int64), np.array([], dtype=object)
+        if self.kept is not None:
+            label = self.pieces.owner * self.kinds + self.pieces.kind
+            number, shapes = taken_pieces(self.pieces, self.joins, self.kept, label)
         return Cut(
             left=self.left,
-            taken_m2=taken,
+            taken_m2=np.maximum(self.taken, 0.0),
             owner=number // self.kinds,
             kind=number % self.kinds,
-            pieces=whole,
+            pieces=shapes,
         )
-
-    def _hollow(self, rows: Ints) -> Shapes:
-        """Pieces that are alone without what they absorb; what has holes itself is left for later."""
-        self.hollowed = np.isin(self.joins.absorber, rows) & self.plainly_absorbed
-        return self._without_absorbed(
-            self.pieces.shape[rows], rows, self.joins.absorber, self.hollowed
-        )
-
-    def _without_absorbed(self, shapes: Shapes, label: Ints, around: Ints, wanted: Flags) -> Shapes:
-        """Take some of what is absorbed out of the shapes whose labels, ascending, are `around` it."""
-        place = np.minimum(np.searchsorted(label, around), len(label) - 1)
-        wanted = wanted & (label[place] == around) if len(label) else wanted & False
-        plain = wanted & self.plainly_absorbed
-        inner = self.pieces.shape[self.joins.absorbed]
-        hollow = punched(shapes, inner[plain], place[plain])
-        other = wanted & ~plain
-        rows, table = stacked(inner[other], place[other])
-        hollow[rows] = shapely.difference(hollow[rows], shapely.union_all(table, axis=1))
-        return hollow
 
     def _keep(self, owner: Ints, kind: int, shapes: Shapes) -> None:
         if self.kept is not None:
             there = shapely.area(shapes) > 0
-            self.kept.append((owner[there], np.full(there.sum(), kind), shapes[there]))
+            self.kept.append((owner[there] * self.kinds + kind, shapes[there]))
 
 
-def _usual_angle(outlines: Shapes) -> float:
+def _usual_angle(outlines: Flat) -> float:
     """Direction of most of the edges, radians: along it boxes hold little but what they are drawn around."""
-    corners, of = shapely.get_coordinates(outlines, return_index=True)
-    step = np.diff(corners, axis=0)[of[1:] == of[:-1]]
+    step = np.diff(outlines.corner, axis=0)
+    # From the last corner of a shape to the first of the next there is no edge.
+    ends = outlines.start[1:-1]
+    step[ends[(ends > 0) & (ends <= len(step))] - 1] = 0.0
     quarter = np.degrees(np.arctan2(step[:, 1], step[:, 0])) % 90.0
     length = np.bincount((quarter * 2).astype(int) % 180, weights=np.hypot(*step.T), minlength=180)
     return float(np.radians((length.argmax() + 0.5) / 2))
 
 
-def _boxes(shapes: Shapes, angle: float) -> Floats:
-    """Boxes around shapes, none of them empty, along a direction and across it."""
-    corners, of = shapely.get_coordinates(shapes, return_index=True)
-    if not len(of):
-        return np.zeros((0, 4))
-    cos, sin = np.cos(angle), np.sin(angle)
-    x, y = corners.T
-    turned = np.column_stack([cos * x + sin * y, cos * y - sin * x])
-    start = np.flatnonzero(np.append(True, np.diff(of) > 0))
-    return np.hstack([np.minimum.reduceat(turned, start), np.maximum.reduceat(turned, start)])
-
-
-def _grown(shapes: Shapes) -> Shapes:
-    return np.asarray(shapely.buffer(shapes, CLEAR_M, join_style="mitre"), dtype=object)
-
-
-def _plain(shapes: Shapes) -> Flags:
-    """Tell which areas have no holes, of several parts too."""
-    rings = shapely.get_num_interior_rings(shapes)
-    several = np.flatnonzero(shapely.get_type_id(shapes) == shapely.GeometryType.MULTIPOLYGON)
-    parts, of = shapely.get_parts(shapes[several], return_index=True)
-    inner = np.bincount(of, weights=shapely.get_num_interior_rings(parts), minlength=len(several))
-    rings[several] = inner
-    plain: Flags = rings == 0
-    return plain
-
-
 def _without_slivers(shapes: Shapes) -> Shapes:
     """Leave out parts that are thinner than coordinates are good for."""
-    parts, of = shapely.get_parts(shapes, return_index=True)
-    thin = shapely.area(parts) <= CLEAR_M * shapely.length(parts)
+    several = shapely.get_type_id(shapes) != shapely.GeometryType.POLYGON
+    result = np.where(several | ~_thin(shapes), shapes, shapely.Polygon())
+    parts, of = shapely.get_parts(shapes[several], return_index=True)
+    thin = _thin(parts)
     hit = np.unique(of[thin])
-    result = shapes.copy()
-    result[hit] = shapely.Polygon()
     stays = ~thin & np.isin(of, hit)
+    rows = np.flatnonzero(several)
+    result[rows[hit]] = shapely.Polygon()
     number, whole = joined_pieces(parts[stays], of[stays], np.zeros(len(shapes), dtype=bool))
-    result[number] = whole
+    result[rows[number]] = whole
     return result
+
+
+def _thin(parts: Shapes) -> Flags:
+    thin: Flags = shapely.area(parts) <= CLEAR_M * shapely.length(parts)
+    return thin

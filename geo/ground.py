@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from errors import GeometryError
 from geo.crs import require_metric
 from geo.cutting import Cut, Cutter
+from geo.flat_shapes import Areas, surely_valid
 from geo.repair import repair
 
 __all__ = ["Deduction", "Ground", "open_ground"]
@@ -110,11 +112,11 @@ def open_ground(
     kinds = [one.kind for one in deductions]
     if len(set(kinds)) < len(kinds):
         raise GeometryError("扣除项的类别重复，请合并后再计算空地。")
-    outlines = _areas_only(compounds)
-    cuts = [_areas_only(one.shapes) for one in deductions]
-    turn = np.repeat(np.arange(len(cuts)), [len(cut) for cut in cuts])
-    shapes = np.concatenate([*cuts, np.array([], dtype=object)])
-    cutter = Cutter(outlines, shapes, turn, len(kinds))
+    drawn = _areas_only(compounds.to_numpy().copy(), compounds.crs)
+    turn = np.repeat(np.arange(len(kinds)), [len(one.shapes) for one in deductions])
+    shapes = [np.array([], dtype=object), *[one.shapes.to_numpy() for one in deductions]]
+    cutter = Cutter(drawn, _areas_only(np.concatenate(shapes), compounds.crs), turn, len(kinds))
+    outlines = drawn.shape
     done = []
     for start in range(0, len(outlines), _AT_ONCE):
         end = min(start + _AT_ONCE, len(outlines))
@@ -135,14 +137,17 @@ def open_ground(
     )
 
 
-def _areas_only(shapes: gpd.GeoSeries) -> Shapes:
+def _areas_only(shapes: Shapes, crs: Any) -> Areas:
     """Give valid areas; an empty one where there is none."""
-    values: Shapes = shapes.to_numpy().copy()
-    broken = ~(np.isin(shapely.get_type_id(values), (3, 6)) & shapely.is_valid(values))
-    if broken.any():
-        mended, _ = repair(shapes[broken])
-        values[broken] = np.where(mended.isna(), shapely.Polygon(), mended.to_numpy())
-    return values
+    areas = Areas(shapes)
+    doubt = np.flatnonzero(~surely_valid(areas.flat))
+    fine = np.isin(shapely.get_type_id(shapes[doubt]), (3, 6)) & shapely.is_valid(shapes[doubt])
+    broken = doubt[~fine]
+    if not len(broken):
+        return areas
+    mended, _ = repair(gpd.GeoSeries(shapes[broken], crs=crs))
+    shapes[broken] = np.where(mended.isna(), shapely.Polygon(), mended.to_numpy())
+    return Areas(shapes)
 
 
 def _pieces(done: list[Cut], kinds: list[str], compounds: gpd.GeoSeries) -> gpd.GeoDataFrame:
