@@ -126,7 +126,7 @@ def _read_back(
     )
     laid = Layout(
         stalls=shapes,
-        arrangement=np.array([kinds.get(k, "square") for k in stalls["kind"]], dtype=str),
+        arrangement=np.array([kinds.get(k, "perpendicular") for k in stalls["kind"]], dtype=str),
         angle_deg=np.array([bearing_of(shape) for shape in shapes], dtype=float),
         aisle=served_by(mouths, paths),
         mouth=mouths,

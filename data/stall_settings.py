@@ -54,6 +54,15 @@ TARGETS: dict[str, str] = {
     **{one.id: one.title for one in _RULES.targets},
     OWN_TARGET: "自定的指标",
 }
+# Plans of before have arrangements by other names.
+_FORMERLY = {
+    "square": "perpendicular",
+    "square_forward": "perpendicular_forward",
+    "angled60": "angled_60",
+    "angled60_forward": "angled_60_forward",
+    "angled45": "angled_45",
+    "angled30": "angled_30",
+}
 _USUAL = tuple(one.id for one in _RULES.arrangements if one.usual)
 _WHAT = "车位设置"
 
@@ -153,6 +162,8 @@ class StallSettings:
         if not isinstance(held, Mapping):
             raise RecordError(_WHAT, ["应是“键: 值”。请在“空间”里重新设置。"])
         known = {item.name: held[item.name] for item in fields(cls) if item.name in held}
+        if isinstance(known.get("arrangements"), list | tuple):
+            known["arrangements"] = [_present(one) for one in known["arrangements"]]
         problems = [
             f"{name} 不能是 {_short(value)}，应为{_CHECKS[name][1]}。"
             for name, value in known.items()
@@ -235,6 +246,10 @@ class StallSettings:
 
 def _target(name: str) -> Target:
     return next(one for one in _RULES.targets if one.id == name)
+
+
+def _present(arrangement: Any) -> Any:
+    return _FORMERLY.get(arrangement, arrangement) if isinstance(arrangement, str) else arrangement
 
 
 def _short(value: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -325,6 +326,12 @@ def test_edits_of_a_saved_layout_are_written_checked_and_undone(plan: Plan) -> N
     plan.undo("李四")
     assert victim in plan.read("stalls").index
     assert plan.read("compounds").loc["a", "stalls_new"] == new
+    # As a plan of before has it.
+    saved = saved_layouts(plan, ["a"])[0]
+    with plan.edit("李四", "旧名") as tx:
+        former = {"stalls": {**saved.stalls, "arrangements": ["square", "angled60"]}}
+        tx.update_record("layouts", saved.uid, saved.version, {"settings": json.dumps(former)})
+    assert open_layout(plan, "a").stall_settings.arrangements == ("perpendicular", "angled_60")
 
 
 def test_what_is_drawn_is_where_it_was_laid_and_begins_with_the_mouth(plan: Plan) -> None:

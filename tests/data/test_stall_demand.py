@@ -13,10 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import Point, box
 
+from data.layout_records import sizes_of
 from data.stall_demand import demand
 from data.stall_settings import StallSettings
 from data.stall_sharing import share
 from errors import RecordError
+from geo.stall_sizes import DEFAULT_SIZES
 
 WEST, SOUTH = 606_700.0, 2_535_900.0
 # A ratio of 1 makes the numbers readable.
@@ -179,13 +181,30 @@ def best_worth(
 
 def test_settings_come_back_from_the_plan_as_they_went_in():
     made = StallSettings(
-        arrangements=("square",), mechanical=True, group_most=None, target_ratio=1.1
+        arrangements=("perpendicular",), mechanical=True, group_most=None, target_ratio=1.1
     )
     assert StallSettings.from_settings({"stalls": made.to_settings()}) == made
     assert StallSettings.from_settings({}) == StallSettings()
     assert "立体 2 倍" in made.words
     assert "每户 1.1 个〔本计划自定〕" in made.words
-    assert [one.id for one in made.sizes] == ["square"]
+    assert [one.id for one in made.sizes] == ["perpendicular"]
+
+
+def test_arrangements_are_named_once_and_plans_of_before_still_open():
+    assert sizes_of(StallSettings()) == DEFAULT_SIZES
+    former = ["square", "angled60", "angled45", "angled30", "parallel"]
+    names = ("perpendicular", "angled_60", "angled_45", "angled_30", "parallel")
+    for own in (former, tuple(former), list(names)):
+        read = StallSettings.from_settings({"stalls": {"arrangements": own}})
+        assert read.arrangements == names
+        assert read.to_settings()["arrangements"] == list(names)
+    forward = {"arrangements": ["square_forward", "angled60_forward"]}
+    assert [one.angle_deg for one in StallSettings.from_settings({"stalls": forward}).sizes] == [
+        90,
+        60,
+    ]
+    with pytest.raises(RecordError, match="arrangements 不能是"):
+        StallSettings.from_settings({"stalls": {"arrangements": ["angled75", 3]}})
 
 
 def test_settings_that_make_no_sense_are_refused_all_at_once():

@@ -75,7 +75,7 @@ def test_an_unknown_preset_is_refused_with_those_that_are_known() -> None:
         ("depth_back_m: 5.1, pitch_m: 2.4", "depth_back_m: 5.4, pitch_m: 2.4", "depth_back_m"),
         ("angle_deg: 90", "angle_deg: 91", "0 到 90"),
         ("usual: true", "usual: 是", "true 或 false"),
-        ("id: angled60,", "id: square,", "square 写了两次"),
+        ("id: angled_60,", "id: perpendicular,", "perpendicular 写了两次"),
         ("id: jiangmen_outer", "id: jiangmen_centre", "jiangmen_centre 写了两次"),
         ("  dead_end_m:", "  dead_ends_m:", "缺少 dead_end_m"),
         ("low: 25, high: 30", "low: 25, high: 20", "小于下限"),
