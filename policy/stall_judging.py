@@ -139,20 +139,6 @@ def _verdict(
     )
 
 
-def _min_aisle(facts: LayoutFacts, asked: _Asked) -> Verdict:
-    return _at_least(
-        "min_aisle", "停车通道宽度", facts.aisle_m, asked.figure("min_aisle_m"), broken=FAILS,
-        advice="请拓宽通道或减少这一排车位",
-    )  # fmt: skip
-
-
-def _fire(facts: LayoutFacts, asked: _Asked) -> Verdict:
-    return _at_least(
-        "fire_clearance", "消防净宽", facts.fire_clear_m, asked.figure("fire_lane_m"), broken=FAILS,
-        advice="请撤去占用车道的车位",
-    )  # fmt: skip
-
-
 def _accessible(facts: LayoutFacts, asked: _Asked) -> Verdict:
     figure, share, _ = asked.figure("accessible_share")
     wanted = max(1, math.ceil(share * facts.count - _TOLERANCE_SHARE))
@@ -162,15 +148,6 @@ def _accessible(facts: LayoutFacts, asked: _Asked) -> Verdict:
         found=f"{facts.accessible} 个", limit=f"不少于 {wanted} 个（{_percent(share)}，至少 1 个）",
         message=f"{facts.count} 个新增车位应有无障碍车位 {wanted} 个，现有 {facts.accessible} 个"
         + ("。" if enough else "，请增设。"),
-    )  # fmt: skip
-
-
-def _accessible_aisle(facts: LayoutFacts, asked: _Asked) -> Verdict | None:
-    if not facts.accessible:
-        return None
-    return _at_least(
-        "accessible_aisle", "轮椅通道宽度", facts.accessible_aisle_m,
-        asked.figure("accessible_aisle_m"), broken=FAILS, advice="请在无障碍车位一侧留出轮椅通道",
     )  # fmt: skip
 
 
@@ -184,33 +161,6 @@ def _group_size(facts: LayoutFacts, asked: _Asked) -> Verdict | None:
         found=f"{facts.largest_group} 个", limit=f"每组不多于 {most:g} 个",
         message=f"最大一组有 {facts.largest_group} 个车位，每组不多于 {most:g} 个"
         + ("。" if fits else f"，宜分组并留 {asked.figure('group_gap_m')[1]:g} m 间距。"),
-    )  # fmt: skip
-
-
-def _group_gap(facts: LayoutFacts, asked: _Asked) -> Verdict | None:
-    if facts.group_gap_m is None:
-        return None
-    return _at_least(
-        "group_gap", "停车组间距", facts.group_gap_m, asked.figure("group_gap_m"), broken=OPEN,
-        advice="宜拉开间距或说明理由",
-    )  # fmt: skip
-
-
-def _lot_distance(facts: LayoutFacts, asked: _Asked) -> Verdict | None:
-    if facts.lot_to_building_m is None:
-        return None
-    return _at_least(
-        "lot_to_building", "停车场与建筑间距", facts.lot_to_building_m,
-        asked.figure("lot_to_building_m"), broken=OPEN, advice="按停车场设置的，请退让或报消防部门论证",
-    )  # fmt: skip
-
-
-def _wall_distance(facts: LayoutFacts, asked: _Asked) -> Verdict | None:
-    if facts.roadside_to_wall_m is None:
-        return None
-    return _at_least(
-        "roadside_to_wall", "路边车位与外墙距离", facts.roadside_to_wall_m,
-        asked.figure("roadside_to_wall_m"), broken=OPEN, advice="宜退让，或征得临近住户同意",
     )  # fmt: skip
 
 
@@ -264,33 +214,6 @@ def _green(facts: LayoutFacts, asked: _Asked) -> Verdict | None:  # noqa: ARG001
     )
 
 
-def _ground(name: str, title: str, value: float | None) -> Verdict | None:
-    if value is None:
-        return None
-    span = parking_rules().spans[name]
-    fits = span.low <= value <= span.high
-    # Less than the band is well used ground, as rows at an existing road are; more is worth a look.
-    state = HOLDS if value <= span.high else OPEN
-    told = (
-        "在常用范围内"
-        if fits
-        else ("少于常用范围，用地节省" if value < span.low else "多于常用范围，宜调整排列")
-    )
-    return _verdict(
-        name.replace("_m2", "_ground"), title, state, span,
-        found=f"{value:.1f} ㎡/个", limit=f"{span.low:g}—{span.high:g} ㎡/个",
-        message=f"每个车位用地 {value:.1f} ㎡，{told}（{span.low:g}—{span.high:g} ㎡）。",
-    )  # fmt: skip
-
-
-def _lot_ground(facts: LayoutFacts, asked: _Asked) -> Verdict | None:  # noqa: ARG001
-    return _ground("lot_m2", "停车场用地", facts.lot_m2_per_stall)
-
-
-def _roadside_ground(facts: LayoutFacts, asked: _Asked) -> Verdict | None:  # noqa: ARG001
-    return _ground("roadside_m2", "路边车位用地", facts.roadside_m2_per_stall)
-
-
 def _charging(facts: LayoutFacts, asked: _Asked) -> Verdict:
     figure, share, own = asked.figure("charging_share")
     wanted = math.ceil(share * facts.count - _TOLERANCE_SHARE)
@@ -304,49 +227,92 @@ def _charging(facts: LayoutFacts, asked: _Asked) -> Verdict:
     )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class _Least:
+    """A length that is held against the least that is asked for: rule, title, fact, figure, what breaking it means."""
+
+    name: str
+    title: str
+    fact: str
+    figure: str
+    broken: State
+    advice: str
+    # Whether a layout has what is judged; by default where there is a length, known or not.
+    when: Callable[[LayoutFacts], bool] | None = None
+
+    def __call__(self, facts: LayoutFacts, asked: _Asked) -> Verdict | None:
+        """Judge it; None where there is nothing to judge."""
+        found: float | None = getattr(facts, self.fact)
+        if not (found is not None if self.when is None else self.when(facts)):
+            return None
+        figure, least, own = asked.figure(self.figure)
+        limit = f"不小于 {least:g} {figure.unit}{'（计划取值）' if own else ''}"
+        if found is None or math.isnan(found):
+            return _verdict(
+                self.name, self.title, OPEN, figure, found="未知", limit=limit,
+                message=f"{self.title}没有量到，应{limit}，请核对现场后再判断。",
+            )  # fmt: skip
+        fits = found >= least - _TOLERANCE_M
+        # What is taken for the limit is written as the limit.
+        told = f"{_metres(max(found, least) if fits else found)} {figure.unit}"
+        return _verdict(
+            self.name, self.title, HOLDS if fits else self.broken, figure, found=told, limit=limit,
+            message=f"{self.title}最小 {told}，应{limit}" + ("。" if fits else f"；{self.advice}。"),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """Ground by stall, held against the usual span: rule, title, fact, span."""
+
+    name: str
+    title: str
+    fact: str
+    span: str
+
+    def __call__(self, facts: LayoutFacts, asked: _Asked) -> Verdict | None:  # noqa: ARG002
+        """Judge it; None where there is nothing to judge."""
+        value: float | None = getattr(facts, self.fact)
+        if value is None:
+            return None
+        span = parking_rules().spans[self.span]
+        # Less than the span is well used ground, as rows at an existing road are; more is worth a look.
+        told = "在常用范围内"
+        if value > span.high:
+            told = "多于常用范围，宜调整排列"
+        elif value < span.low:
+            told = "少于常用范围，用地节省"
+        limit = f"{span.low:g}—{span.high:g} ㎡"
+        return _verdict(
+            self.name, self.title, HOLDS if value <= span.high else OPEN, span,
+            found=f"{value:.1f} ㎡/个", limit=f"{limit}/个",
+            message=f"每个车位用地 {value:.1f} ㎡，{told}（{limit}）。",
+        )  # fmt: skip
+
+
+def _always(_facts: LayoutFacts) -> bool:
+    return True
+
+
 _RULES: tuple[Callable[[LayoutFacts, _Asked], Verdict | None], ...] = (
-    _min_aisle,
-    _fire,
+    _Least("min_aisle", "停车通道宽度", "aisle_m", "min_aisle_m", FAILS, "请拓宽通道或减少这一排车位", _always),
+    _Least("fire_clearance", "消防净宽", "fire_clear_m", "fire_lane_m", FAILS, "请撤去占用车道的车位", _always),
     _accessible,
-    _accessible_aisle,
-    _lot_distance,
-    _wall_distance,
+    _Least("accessible_aisle", "轮椅通道宽度", "accessible_aisle_m", "accessible_aisle_m", FAILS,
+           "请在无障碍车位一侧留出轮椅通道", lambda facts: facts.accessible > 0),
+    _Least("lot_to_building", "停车场与建筑间距", "lot_to_building_m", "lot_to_building_m", OPEN,
+           "按停车场设置的，请退让或报消防部门论证"),
+    _Least("roadside_to_wall", "路边车位与外墙距离", "roadside_to_wall_m", "roadside_to_wall_m", OPEN,
+           "宜退让，或征得临近住户同意"),
     _group_size,
-    _group_gap,
+    _Least("group_gap", "停车组间距", "group_gap_m", "group_gap_m", OPEN, "宜拉开间距或说明理由"),
     _dead_end,
     _unpaved,
     _green,
-    _lot_ground,
-    _roadside_ground,
+    _Ground("lot_ground", "停车场用地", "lot_m2_per_stall", "lot_m2"),
+    _Ground("roadside_ground", "路边车位用地", "roadside_m2_per_stall", "roadside_m2"),
     _charging,
-)
-
-
-def _at_least(
-    name: str,
-    title: str,
-    found: float | None,
-    limit: tuple[Figure, float, bool],
-    *,
-    broken: State,
-    advice: str,
-) -> Verdict:
-    """Hold a length against the least that is asked for."""
-    figure, least, own = limit
-    asked = f"不小于 {least:g} {figure.unit}{'（计划取值）' if own else ''}"
-    if found is None or math.isnan(found):
-        return _verdict(
-            name, title, OPEN, figure, found="未知", limit=asked,
-            message=f"{title}没有量到，应{asked}，请核对现场后再判断。",
-        )  # fmt: skip
-    fits = found >= least - _TOLERANCE_M
-    # What is taken for the limit is written as the limit.
-    found = max(found, least) if fits else found
-    told = f"{_metres(found)} {figure.unit}"
-    return _verdict(
-        name, title, HOLDS if fits else broken, figure, found=told, limit=asked,
-        message=f"{title}最小 {told}，应{asked}" + ("。" if fits else f"；{advice}。"),
-    )  # fmt: skip
+)  # fmt: skip
 
 
 def _metres(length: float) -> str:
