@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from data.stall_demand import Demand
+from policy.parking_rules import parking_rules
 from policy.wording import UNKNOWN, format_count
 from ui import messages, session, space_edits, space_settings
 from ui.panels import space_need_form, space_stalls_form
@@ -38,7 +39,8 @@ def show(scene: Scene, scope: Scope) -> None:  # noqa: ARG001 - all tabs are cal
     _shared(scene, found, table)
     with st.expander("指标和共用", expanded=True):
         epoch = scene.plan.layer_revision("settings")
-        fields = Fields(PANEL, held, lambda values: space_settings.change(**values), epoch)
+        figures = parking_rules().figures
+        fields = Fields(PANEL, held, lambda values: space_settings.change(**values), epoch, figures)
         space_need_form.show(held, fields, epoch)
         space_stalls_form.adopt(scene, PANEL)
     _by_pianqu(scene, found)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -10,7 +11,7 @@ import streamlit as st
 from policy.figures import Figure
 from ui import session
 
-__all__ = ["Fields", "basis_text", "clause_html"]
+__all__ = ["Fields", "Number", "basis_text", "clause_html"]
 
 PERCENT = 100.0
 
@@ -32,6 +33,36 @@ def _value(figure: Figure) -> str:
     return f"{figure.value:g} {unit}"
 
 
+@dataclass(frozen=True)
+class Number:
+    """What a field for a number asks.
+
+    Attributes
+    ----------
+    name : str
+        Attribute of the record.
+    title : str
+        Words over the field, with the unit.
+    low, high, step : float
+        In the unit of the title.
+    whole : bool
+        Of whole numbers.
+    empty : str or None
+        What it means if nothing is filled in, written in the empty field; None: something must be.
+    why : str or None
+        Said behind the question mark, before the basis of the starting value.
+    """
+
+    name: str
+    title: str
+    low: float
+    high: float
+    step: float
+    whole: bool = False
+    empty: str | None = None
+    why: str | None = None
+
+
 class Fields:
     """Fields that tell their change at once.
 
@@ -45,53 +76,51 @@ class Fields:
         Told the name and value of what the planner has changed.
     epoch : object
         Changes when the record was changed by something else, so that the fields start from it again.
+    figures : mapping, optional
+        Basis of the starting values, by attribute.
     """
 
     def __init__(
-        self, panel: str, held: Any, change: Callable[[dict[str, Any]], None], epoch: object = ""
+        self,
+        panel: str,
+        held: Any,
+        change: Callable[[dict[str, Any]], None],
+        epoch: object = "",
+        figures: Mapping[str, Figure] | None = None,
     ) -> None:
         self._panel, self._held, self._change, self._epoch = panel, held, change, epoch
+        self._figures = figures or {}
 
-    def number(
-        self,
-        name: str,
-        title: str,
-        *,
-        low: float,
-        high: float,
-        step: float,
-        figure: Figure | None = None,
-        lacking: bool = False,
-        whole: bool = False,
-        **options: Any,
-    ) -> None:
-        """Draw a field for a number; `lacking`: it may be empty, which is no limit."""
-        kind: Callable[[Any], Any] = int if whole else float
-        value = getattr(self._held, name)
-        key = self._key(name)
+    def columns(self, *columns: Sequence[Number]) -> None:
+        """Draw fields for numbers below and beside each other."""
+        for place, numbers in zip(st.columns(len(columns)), columns, strict=True):
+            with place:
+                for asked in numbers:
+                    self.number(asked)
+
+    def number(self, asked: Number, *, disabled: bool = False) -> None:
+        """Draw a field for a number."""
+        kind: Callable[[Any], Any] = int if asked.whole else float
+        low, high, value = asked.low, asked.high, getattr(self._held, asked.name)
+        key = self._key(asked.name)
         st.number_input(
-            title,
+            asked.title,
             min_value=kind(low),
             max_value=kind(high),
             value=None if value is None else kind(min(max(value, low), high)),
-            step=kind(step),
-            format="%d" if whole else "%g",
+            step=kind(asked.step),
+            format="%d" if asked.whole else "%g",
             key=key,
-            placeholder=options.pop("placeholder", "不限" if lacking else None),
-            help=self._help(figure, options.pop("help", None)),
-            on_change=lambda: self._told(name, st.session_state[key], lacking=lacking),
-            **options,
+            placeholder=asked.empty,
+            help=self._help(asked.name, asked.why),
+            on_change=lambda: self._told(
+                asked.name, st.session_state[key], lacking=asked.empty is not None
+            ),
+            disabled=disabled,
         )
 
     def share(
-        self,
-        name: str,
-        title: str,
-        *,
-        most: float = 1.0,
-        step: float = 0.05,
-        figure: Figure | None = None,
-        **options: Any,
+        self, name: str, title: str, *, most: float = 1.0, step: float = 0.05, **options: Any
     ) -> None:
         """Draw a slider for a share, in per cent."""
         value = min(max(getattr(self._held, name), 0.0), most)
@@ -104,7 +133,7 @@ class Fields:
             step=step * PERCENT,
             format=f"%.{decimals}f%%",
             key=key,
-            help=self._help(figure, options.pop("help", None)),
+            help=self._help(name, options.pop("help", None)),
             on_change=lambda: self._told(name, round(st.session_state[key] / PERCENT, 6)),
             **options,
         )
@@ -157,6 +186,7 @@ class Fields:
         if value is not None or lacking:
             self._change({name: value})
 
-    def _help(self, figure: Figure | None, more: str | None) -> str | None:
+    def _help(self, name: str, more: str | None) -> str | None:
+        figure = self._figures.get(name)
         told = [text for text in (more, basis_text(figure) if figure else None) if text]
         return "。".join(told) or None

@@ -11,12 +11,13 @@ from data.stall_settings import OWN_TARGET, SHARING, TARGETS, StallSettings
 from policy.figures import Figure
 from policy.parking_rules import parking_rules
 from ui import session, space_settings
-from ui.panels.space_fields import Fields
+from ui.panels.space_fields import Fields, Number
 
 __all__ = ["show"]
 
 PANEL = "space_need_form"
 MOST_RATIO = 3.0
+_SHARED = Number("share_radius_m", "共用范围（米）", 0, 5_000, 50)
 
 
 def show(held: StallSettings, fields: Fields, epoch: object) -> None:
@@ -26,15 +27,7 @@ def show(held: StallSettings, fields: Fields, epoch: object) -> None:
     with left:
         _ratio(held)
     with right:
-        fields.number(
-            "share_radius_m",
-            "共用范围（米）",
-            low=0,
-            high=5_000,
-            step=50,
-            figure=parking_rules().figures["share_radius_m"],
-            disabled=held.sharing in {"off", "pianqu"},
-        )
+        fields.number(_SHARED, disabled=held.sharing in {"off", "pianqu"})
     st.html(f"<div class='quiet'>{escape(held.target_words)}</div>")
     fields.choice("sharing", "小区之间共用", SHARING)
 

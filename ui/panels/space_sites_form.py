@@ -7,7 +7,7 @@ import streamlit as st
 from data.site_settings import AIMS, SOURCES, SiteSettings
 from policy.facility_rules import facility_rules
 from ui import messages, session, space_sites
-from ui.panels.space_fields import Fields
+from ui.panels.space_fields import Fields, Number
 from ui.scene import Scene
 
 __all__ = ["kind", "show"]
@@ -22,6 +22,18 @@ MOST_M, MOST_COUNT, MOST_HOUSEHOLDS, MOST_M2, MOST_SEED = (
 )
 # An empty field asks for what is usual for the kind.
 OF_KIND = "按这类设施"
+_COUNT = Number("count", "选址个数", 1, MOST_COUNT, 1, whole=True, why="至多新建几处")
+_CAPACITY = Number(
+    "capacity_households",
+    "每处至多服务（户）",
+    1,
+    MOST_HOUSEHOLDS,
+    100,
+    whole=True,
+    empty="不限",
+    why="清空为不限",
+)
+_SEED = Number("seed", "随机种子", 0, MOST_SEED, 1, whole=True)
 WAYS = {False: "直线", True: "沿道路"}
 
 
@@ -74,23 +86,7 @@ def show(scene: Scene) -> None:
     fields = Fields(PANEL, held, space_sites.change, held.facility)
     fields.choice("aim", "目标", AIMS)
     if held.aim != "all":
-        left, right = st.columns(2)
-        with left:
-            fields.number(
-                "count", "选址个数", low=1, high=MOST_COUNT, step=1, whole=True, help="至多新建几处"
-            )
-        with right:
-            if held.aim == "median":
-                fields.number(
-                    "capacity_households",
-                    "每处至多服务（户）",
-                    low=1,
-                    high=MOST_HOUSEHOLDS,
-                    step=100,
-                    whole=True,
-                    lacking=True,
-                    help="清空为不限",
-                )
+        fields.columns([_COUNT], [_CAPACITY] if held.aim == "median" else [])
     fields.several("sources", "场地来源", SOURCES)
     st.button(
         "开始选址",
@@ -105,40 +101,17 @@ def show(scene: Scene) -> None:
 
 
 def _ground(fields: Fields, held: SiteSettings) -> None:
-    left, right = st.columns(2)
-    with left:
-        fields.number(
-            "min_area_m2",
-            "占地（㎡）",
-            low=1,
-            high=MOST_M2,
-            step=10,
-            lacking=True,
-            placeholder=OF_KIND,
-            help=f"清空按这类设施：{held.kind.title} {held.ground_m2:g} ㎡",
-        )
-        fields.number(
-            "height_m",
-            "建筑高度（米）",
-            low=0,
-            high=200,
-            step=0.5,
-            lacking=True,
-            placeholder=OF_KIND,
-            help=f"用来算正午日影；清空按这类设施：{held.kind.height_m:g} 米",
-        )
-    with right:
-        fields.number(
-            "min_width_m",
-            "最窄处（米）",
-            low=1,
-            high=1000,
-            step=1,
-            lacking=True,
-            placeholder=OF_KIND,
-            help=f"清空按这类设施：{held.width_m:.3g} 米",
-        )
-        fields.number("seed", "随机种子", low=0, high=MOST_SEED, step=1, whole=True)
+    kind = held.kind
+    area = f"清空按这类设施：{kind.title} {held.ground_m2:g} ㎡"
+    width = f"清空按这类设施：{held.width_m:.3g} 米"
+    height = f"用来算正午日影；清空按这类设施：{kind.height_m:g} 米"
+    fields.columns(
+        [
+            Number("min_area_m2", "占地（㎡）", 1, MOST_M2, 10, empty=OF_KIND, why=area),
+            Number("height_m", "建筑高度（米）", 0, 200, 0.5, empty=OF_KIND, why=height),
+        ],
+        [Number("min_width_m", "最窄处（米）", 1, 1000, 1, empty=OF_KIND, why=width), _SEED],
+    )
     fields.flag("existing", "现有设施和已存选址照样服务")
     fields.flag("clear_only", "不用需征求意见的场地", help="占绿地、挡北侧住宅正午日照的不用")
     fields.flag("great_cold", "日影按大寒日", help="不勾按冬至日；只是初筛，不代替日照分析")

@@ -8,12 +8,42 @@ from data.stall_settings import PRESETS, UP_TO, StallSettings
 from policy.parking_rules import parking_rules
 from ui import messages, session, space_settings
 from ui.panels import space_need_form
-from ui.panels.space_fields import Fields
+from ui.panels.space_fields import Fields, Number
 from ui.scene import Scene
 
 __all__ = ["adopt", "show"]
 
 PANEL = "space_stalls_form"
+NO_LIMIT = "不限"
+_LIMITS = (
+    (
+        Number("dead_end_m", "尽端通道最长（米）", 0, 1_000, 10, empty=NO_LIMIT),
+        Number("group_most", "每组车位最多（个）", 1, 1_000, 10, whole=True, empty=NO_LIMIT),
+    ),
+    (
+        Number("turning_place_m", "回车场边长（米）", 0, 50, 1),
+        Number("group_gap_m", "各组间距（米）", 0, 50, 1),
+    ),
+)
+_WHEELCHAIR = Number("accessible_aisle_m", "轮椅通道宽（米）", 0, 3, 0.1)
+_MECHANICAL = (
+    (Number("mechanical_multiplier", "折算倍数", 1, 10, 0.5),),
+    (Number("mechanical_from_stalls", "多少个起（个）", 1, 10_000, 5, whole=True),),
+)
+_DEPTH = Number("effort", "搜索深度", 0, 4, 0.5, why="1 为通常；越大试得越多，也越慢")
+_SEED = Number(
+    "seed",
+    "随机种子",
+    0,
+    999_999,
+    1,
+    whole=True,
+    why="同一个数得到同样的排布；换一个数可能排得不同",
+)
+_SEARCH = (
+    (Number("min_aisle_m", "通道最窄（米）", 2, 12, 0.5), _DEPTH),
+    (Number("access_m", "通道接路口宽（米）", 2, 12, 0.5), _SEED),
+)
 
 
 def show(scene: Scene) -> None:
@@ -21,17 +51,19 @@ def show(scene: Scene) -> None:
     held = space_settings.draft(scene.view)
     # What an undo brings back has to be seen; what the planner turns here is in the draft already.
     epoch = scene.plan.layer_revision("settings")
-    fields = Fields(PANEL, held, lambda values: space_settings.change(**values), epoch)
+    figures = parking_rules().figures
+    fields = Fields(PANEL, held, lambda values: space_settings.change(**values), epoch, figures)
     _sizes(held, fields, epoch)
     st.html("<div class='space-part'>需要多少</div>")
     space_need_form.show(held, fields, epoch)
     fields.choice("up_to", "建议方案排到哪里为止", UP_TO)
     st.html("<div class='space-part'>让出什么</div>")
-    _limits(fields)
+    fields.share("unpaved_share", "空地中保留不铺装的比例", most=0.9)
+    fields.columns(*_LIMITS)
     with st.expander("无障碍、充电、立体"):
         _uses(held, fields)
     with st.expander("通道和搜索"):
-        _search(fields)
+        fields.columns(*_SEARCH)
     adopt(scene, PANEL)
 
 
@@ -62,138 +94,21 @@ def _preset(preset: str) -> None:
     space_settings.change(preset=preset)
 
 
-def _limits(fields: Fields) -> None:
-    figures = parking_rules().figures
-    fields.share(
-        "unpaved_share", "空地中保留不铺装的比例", most=0.9, figure=figures["unpaved_share"]
-    )
-    left, right = st.columns(2)
-    with left:
-        fields.number(
-            "dead_end_m",
-            "尽端通道最长（米）",
-            low=0,
-            high=1_000,
-            step=10,
-            figure=figures["dead_end_m"],
-            lacking=True,
-        )
-        fields.number(
-            "group_most",
-            "每组车位最多（个）",
-            low=1,
-            high=1_000,
-            step=10,
-            figure=figures["group_most"],
-            lacking=True,
-            whole=True,
-        )
-    with right:
-        fields.number(
-            "turning_place_m",
-            "回车场边长（米）",
-            low=0,
-            high=50,
-            step=1,
-            figure=figures["turning_place_m"],
-        )
-        fields.number(
-            "group_gap_m",
-            "各组间距（米）",
-            low=0,
-            high=50,
-            step=1,
-            figure=figures["group_gap_m"],
-        )
-
-
 def _uses(held: StallSettings, fields: Fields) -> None:
-    figures = parking_rules().figures
-    fields.share("charging_share", "充电车位比例", figure=figures["charging_share"])
+    fields.share("charging_share", "充电车位比例")
     left, right = st.columns(2)
     with left:
-        fields.share(
-            "accessible_share",
-            "无障碍车位比例",
-            most=0.1,
-            step=0.005,
-            figure=figures["accessible_share"],
-        )
+        fields.share("accessible_share", "无障碍车位比例", most=0.1, step=0.005)
     with right:
-        fields.number(
-            "accessible_aisle_m",
-            "轮椅通道宽（米）",
-            low=0,
-            high=3,
-            step=0.1,
-            figure=figures["accessible_aisle_m"],
-        )
+        fields.number(_WHEELCHAIR)
+    multiplier = parking_rules().figures["mechanical_multiplier"].text
     fields.flag(
         "mechanical",
         "成片的停车场按立体车位折算",
-        help=f"{figures['mechanical_multiplier'].text}。只折算数量，图上仍画地面车位",
+        help=f"{multiplier}。只折算数量，图上仍画地面车位",
     )
     if held.mechanical:
-        left, right = st.columns(2)
-        with left:
-            fields.number(
-                "mechanical_multiplier",
-                "折算倍数",
-                low=1,
-                high=10,
-                step=0.5,
-                figure=figures["mechanical_multiplier"],
-            )
-        with right:
-            fields.number(
-                "mechanical_from_stalls",
-                "多少个起（个）",
-                low=1,
-                high=10_000,
-                step=5,
-                figure=figures["mechanical_from_stalls"],
-                whole=True,
-            )
-
-
-def _search(fields: Fields) -> None:
-    figures = parking_rules().figures
-    left, right = st.columns(2)
-    with left:
-        fields.number(
-            "min_aisle_m",
-            "通道最窄（米）",
-            low=2,
-            high=12,
-            step=0.5,
-            figure=figures["min_aisle_m"],
-        )
-        fields.number(
-            "effort",
-            "搜索深度",
-            low=0,
-            high=4,
-            step=0.5,
-            help="1 为通常；越大试得越多，也越慢",
-        )
-    with right:
-        fields.number(
-            "access_m",
-            "通道接路口宽（米）",
-            low=2,
-            high=12,
-            step=0.5,
-            figure=figures["access_m"],
-        )
-        fields.number(
-            "seed",
-            "随机种子",
-            low=0,
-            high=999_999,
-            step=1,
-            whole=True,
-            help="同一个数得到同样的排布；换一个数可能排得不同",
-        )
+        fields.columns(*_MECHANICAL)
 
 
 def adopt(scene: Scene, panel: str) -> None:
