@@ -206,9 +206,12 @@ def _no_wall_behind(xy: Floats, short_m: float, around: Standing) -> bool:
         -_NOISE_M, join_style="mitre"
     )
     near = around.stalls[shapely.intersects(around.stalls, behind)]
-    open_ground = shapely.difference(around.ground, shapely.union_all(around.aisles))
-    stopped = shapely.difference(behind, shapely.union_all([*near, open_ground]))
-    return bool(shapely.area(stopped) <= _WALL_M2)
+    bare = shapely.difference(behind, shapely.union_all(near))
+    if bare.is_empty:
+        return True
+    stopped = shapely.area(shapely.difference(bare, around.ground))
+    stopped += shapely.area(shapely.intersection(around.aisles, bare)).sum()
+    return bool(stopped <= _WALL_M2)
 
 
 def _missing_before(
