@@ -5,9 +5,8 @@ What counts is a setting of the plan, ``barriers``; the starting values are in `
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import geopandas as gpd
@@ -16,8 +15,8 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from data.held_settings import FLAG, Check, held_values, real, some_of
 from data.layer_rows import column, drawn, goes_over, goes_under, width_m
-from errors import RecordError
 from geo.adjacency import DEFAULT_MAX_GAP_M, Neighbourhood, neighbourhood
 from geo.crs import plan_zone, to_plane, zone_epsg
 from policy.barrier_rules import BarrierRules, barrier_rules
@@ -88,19 +87,9 @@ class BarrierSettings:
         >>> BarrierSettings.from_settings({"barriers": {"kinds": ["river"]}}).kinds
         ('river',)
         """
-        held = settings.get(BARRIER_SETTING)
-        if held is None:
-            return cls()
-        if not isinstance(held, Mapping):
-            raise RecordError("阻隔设置", ["应是“键: 值”。请在“相邻与阻隔”里重新设置。"])
-        known = {field.name: held[field.name] for field in fields(cls) if field.name in held}
-        problems = [
-            f"{name} 不能是 {value!r}，{should}。"
-            for name, value in known.items()
-            if (should := _refused(name, value))
-        ]
-        if problems:
-            raise RecordError("阻隔设置", problems)
+        known = held_values(
+            settings, BARRIER_SETTING, _checks(), what="阻隔设置", page="相邻与阻隔"
+        )
         return cls(**{name: _as_held(value) for name, value in known.items()})
 
     def to_settings(self) -> dict[str, Any]:
@@ -299,16 +288,16 @@ def _of_barriers(rows: _Rows, settings: BarrierSettings) -> tuple[NDArray[np.obj
 _PICK: dict[str, _Pick] = {"roads": _of_roads, "water": _of_water, "barriers": _of_barriers}
 
 
-def _refused(name: str, value: Any) -> str:
-    """Say what a value should be; empty if it is that."""
-    allowed = {"kinds": BARRIER_KINDS, "road_classes": ROAD_CLASSES}.get(name)
-    if allowed is not None:
-        fits = isinstance(value, list | tuple) and all(one in allowed for one in value)
-        return "" if fits else f"应是 {'、'.join(allowed)} 中的几个"
-    if name == "openings":
-        return "" if isinstance(value, bool) else "应是 true 或 false"
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return "" if number and math.isfinite(value) and value >= 0 else "应是 0 或更大的米数"
+def _checks() -> dict[str, Check]:
+    """Say what each plain value has to be."""
+    return {
+        "kinds": some_of(BARRIER_KINDS),
+        "road_classes": some_of(ROAD_CLASSES),
+        "min_road_width_m": real(0),
+        "min_river_width_m": real(0),
+        "openings": FLAG,
+        "opening_reach_m": real(0),
+    }
 
 
 def _as_held(value: Any) -> Any:

@@ -16,9 +16,9 @@ import shapely
 from numpy.typing import NDArray
 
 from data.ground_beside import houses_on, inside, roads_beside
-from data.ground_context import CONTEXT_LAYERS, Purpose, context_of, deductions_of
-from data.ground_joining import joined_outlines
-from data.ground_notes import ground_notes
+from data.ground_context import CONTEXT_LAYERS, Context, Purpose, context_of, deductions_of
+from data.ground_joining import joined_outlines, led_through
+from data.ground_notes import ground_notes, unreliable_ground
 from data.ground_settings import GroundSettings
 from data.layer_rows import column
 from errors import RecordError
@@ -64,6 +64,8 @@ class GroundOf:
         Mapped buildings that stand on the compound, wholly or in part.
     bare : Series of bool
         Without mapped buildings and known to be so: the planner says it, or it is a vacant parcel.
+    unreliable : Series of str
+        Why the ground is not to be relied on, since houses are missing: no figure may rest on it; empty where it is.
     no_roads : Series of bool
         No road that cars use comes near: 无路网数据.
     notes : Series of tuple of str
@@ -81,6 +83,7 @@ class GroundOf:
     green: gpd.GeoSeries
     buildings: pd.Series[int]
     bare: pd.Series[bool]
+    unreliable: pd.Series[Any]
     no_roads: pd.Series[bool]
     notes: pd.Series[Any]
     epsg: int
@@ -119,7 +122,7 @@ def ground_of(
         Label of the 片区 by uid, missing for none: members that lie next to each other are joined, and vacant parcels
         beside them are added.
     bare_ground : bool
-        The planner says that compounds without mapped buildings have none.
+        The planner says that compounds without mapped buildings, or with few, have no more.
     progress : callable, optional
         Called with the share done, 0 to 1; what it raises ends the work.
 
@@ -168,6 +171,7 @@ def _ground_of(
     compounds, wanted, epsg = layers["compounds"], asked.wanted, asked.epsg
     index = compounds.index[wanted]
     context = context_of(layers, asked.everyone, asked.near(settings), settings, epsg=epsg)
+    context = asked.led_through(context, settings.shared_wall_gap_m)
     outlines = asked.joined(context.vacant, settings.shared_wall_gap_m)
     foreign = asked.foreign(settings.road_reach_m)
     beside = roads_beside(context.roads, outlines, foreign, reach_m=settings.road_reach_m)
@@ -177,19 +181,23 @@ def _ground_of(
     )
     green, houses = inside(context.green, outlines), houses_on(context.buildings, outlines)
     vacant = [ground_rules().is_vacant(kind) for kind in column(compounds, "kind").iloc[wanted]]
+    known_bare = np.array(vacant, dtype=bool) | bare
     found = pd.DataFrame(
         {
             "area_m2": shapely.area(outlines),
             "mended": ~shapely.is_valid(compounds.geometry.iloc[wanted].to_numpy()),
             "buildings": houses,
             "buildings_m2": ground.areas["buildings"].to_numpy(),
-            "bare": (houses == 0) & (np.array(vacant, dtype=bool) | bare),
+            "known_bare": known_bare,
             "no_roads": beside.none,
             "roads_m2": shapely.area(shapely.intersection(beside.ways, outlines)),
             "green_m2": shapely.area(green),
         },
         index=index,
     )
+
+    least = settings.least_built_share
+    found["unreliable"] = unreliable_ground(found, least)
 
     def series(shapes: Shapes) -> gpd.GeoSeries:
         return gpd.GeoSeries(shapes, index=index, crs=epsg)
@@ -203,9 +211,10 @@ def _ground_of(
         paved=series(inside(context.paved, outlines)),
         green=series(green),
         buildings=found["buildings"],
-        bare=found["bare"],
+        bare=found["known_bare"] & found["buildings"].eq(0),
+        unreliable=found["unreliable"],
         no_roads=found["no_roads"],
-        notes=ground_notes(found, layers, bare_ground=bare),
+        notes=ground_notes(found, layers, least_share=least, bare_ground=bare),
         epsg=epsg,
     )
 
@@ -310,6 +319,21 @@ class _Asked:
                 outlines[members], self.group[members], others, vacant, gap_m=gap_m
             )
         return outlines
+
+    def led_through(self, context: Context, gap_m: float) -> Context:
+        """Ways of members of a 片区 lead through the walls between them."""
+        if not self.member.any():
+            return context
+        own = self.wanted[self.member]
+        ways = led_through(
+            context.roads.ways.to_numpy(),
+            self.everyone[own],
+            self.group[self.member],
+            context.buildings,
+            gap_m=gap_m,
+        )
+        led = gpd.GeoSeries(ways, index=context.roads.ways.index, crs=context.roads.ways.crs)
+        return replace(context, roads=replace(context.roads, ways=led))
 
     def foreign(self, reach_m: float) -> Shapes:
         """Ground behind the walls of others, around each."""

@@ -6,12 +6,11 @@ changed.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
-from errors import RecordError
+from data.held_settings import FLAG, Check, held_values, one_of, real
 from policy.figures import Basis, Figure
 from policy.ground_rules import ground_rules
 
@@ -40,7 +39,6 @@ GREENS: dict[Green, str] = {
     "none": "绿地都可占用",
 }
 
-_WHAT = "空地设置"
 # Wider than any road, farther than any setback.
 _MOST_M = 200.0
 
@@ -84,6 +82,8 @@ class GroundSettings:
         Roads so far outside the boundary count as ways in.
     shared_wall_gap_m : float
         Members of a 片区 that lie so near to each other are joined where their walls are taken down.
+    least_built_share : float
+        Where mapped buildings cover less of a compound, most are taken to be missing.
     road_widths_m : tuple of pairs of str and float
         Class and width, for roads without a width of their own.
     """
@@ -102,6 +102,7 @@ class GroundSettings:
     parking_stays: bool = True
     road_reach_m: float = _figure("road_reach_m")
     shared_wall_gap_m: float = _figure("shared_wall_gap_m")
+    least_built_share: float = _figure("least_built_share")
     road_widths_m: tuple[tuple[str, float], ...] = _WIDTHS
 
     @classmethod
@@ -118,19 +119,7 @@ class GroundSettings:
         >>> GroundSettings.from_settings({"ground": {"setback_m": 2, "green": "kept"}}).setback_m
         2.0
         """
-        held = settings.get(GROUND_SETTING)
-        if held is None:
-            return cls()
-        if not isinstance(held, Mapping):
-            raise RecordError(_WHAT, ["应是“键: 值”。请在“空间”页里重新设置。"])
-        known = {one.name: held[one.name] for one in fields(cls) if one.name in held}
-        problems = [
-            f"{name} 不能是 {value!r}，{should}。"
-            for name, value in known.items()
-            if (should := _refused(name, value))
-        ]
-        if problems:
-            raise RecordError(_WHAT, problems)
+        known = held_values(settings, GROUND_SETTING, _checks(), what="空地设置", page="空间")
         return cls(**{name: _as_held(value) for name, value in known.items()})
 
     def to_settings(self) -> dict[str, Any]:
@@ -175,23 +164,27 @@ class GroundSettings:
         return found
 
 
-def _refused(name: str, value: Any) -> str:
-    """Say what a value should be; empty if it is that."""
-    if name == "green":
-        return "" if value in GREENS else f"应是 {'、'.join(GREENS)} 之一"
-    if name == "road_widths_m":
-        fits = isinstance(value, Mapping) and all(
-            kind in ROAD_KINDS and _is_length(width) and width > 0 for kind, width in value.items()
-        )
-        return "" if fits else f"应是 {'、'.join(ROAD_KINDS)} 的宽度（大于 0 的米数）"
-    if isinstance(getattr(GroundSettings(), name), bool):
-        return "" if isinstance(value, bool) else "应是 true 或 false"
-    return "" if _is_length(value) else f"应是 0 到 {_MOST_M:g} 的米数"
+def _checks() -> dict[str, Check]:
+    """Say what each plain value has to be."""
+    own = {
+        "green": one_of(GREENS),
+        "road_widths_m": Check(_are_widths, f"{'、'.join(ROAD_KINDS)} 的宽度（大于 0 的米数）"),
+        "least_built_share": real(0, 1),
+    }
+    usual = {
+        one.name: FLAG
+        if isinstance(getattr(GroundSettings(), one.name), bool)
+        else real(0, _MOST_M)
+        for one in fields(GroundSettings)
+    }
+    return {**usual, **own}
 
 
-def _is_length(value: Any) -> bool:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return number and math.isfinite(value) and 0 <= value <= _MOST_M
+def _are_widths(value: Any) -> bool:
+    width = real(0, _MOST_M)
+    return isinstance(value, Mapping) and all(
+        kind in ROAD_KINDS and width.fits(metres) and metres != 0 for kind, metres in value.items()
+    )
 
 
 def _as_held(value: Any) -> Any:

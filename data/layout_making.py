@@ -174,15 +174,17 @@ class _Run:
     def _reasons(self, ground: GroundOf) -> dict[str, str]:
         """Why a compound gets no figure, or no stall."""
         drawn = ground.ground.areas["area_m2"].gt(0)
-        built = ground.buildings.gt(0) | ground.bare
+        unknown = ground.unreliable.ne("")
+        few = ground.unreliable.where(ground.buildings.gt(0), "")
         told = pd.Series("" if self.settings.sizes else NO_KINDS, index=drawn.index, dtype=object)
         # The last that holds is told.
         for reason, holds in (
             (NO_ROADS, ground.no_roads),
-            (NO_BUILDINGS, ~built),
+            (NO_BUILDINGS, unknown),
+            (few, few.ne("")),
             (NO_BOUNDARY, ~drawn),
         ):
-            told[holds.astype(bool)] = reason
+            told = told.mask(holds.astype(bool), reason)
         return {str(uid): str(reason) for uid, reason in told.items()}
 
     def _capacity(

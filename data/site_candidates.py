@@ -158,10 +158,12 @@ def _apart(rules: GroundSettings, settings: SiteSettings) -> GroundSettings:
 
 def _unknown(found: GroundOf) -> list[str]:
     """Compounds of which nobody knows where houses stand give no ground."""
-    unknown = int(((found.buildings == 0) & ~found.bare).sum())
+    unknown = int(found.unreliable.ne("").sum())
     if not unknown:
         return []
-    return [f"{unknown} 个小区没有建筑资料，没有在其中找空地；确实没有建筑的，请注明空地。"]
+    return [
+        f"{unknown} 个小区没有建筑资料或建筑不全，没有在其中找空地；确实没有建筑的，请注明空地。"
+    ]
 
 
 def _parcels(layers: Layers, epsg: int) -> gpd.GeoDataFrame:
@@ -223,7 +225,7 @@ class _Finder:
         self, found: GroundOf, places: gpd.GeoDataFrame, source: str, progress: Progress
     ) -> list[dict[str, Any]]:
         """Candidates in pieces of open ground; ground of which nobody knows the houses is left out."""
-        known = ((found.buildings > 0) | found.bare).to_numpy(bool)
+        known = found.unreliable.eq("").to_numpy(bool)
         grounds, greens = found.ground.open[known], found.green
         parts, of = shapely.get_parts(grounds.to_numpy(), return_index=True)
         large = shapely.area(parts) >= self.settings.ground_m2 * (1 - 1e-9)

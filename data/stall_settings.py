@@ -5,12 +5,11 @@ Starting values are those of `policy.parking_rules`; each has its source there.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from errors import RecordError
+from data.held_settings import FLAG, Check, held_values, one_of, real, some_of, whole
 from policy.figures import Figure
 from policy.parking_rules import Arrangement, Preset, Target, parking_rules
 
@@ -64,7 +63,6 @@ _FORMERLY = {
     "angled30": "angled_30",
 }
 _USUAL = tuple(one.id for one in _RULES.arrangements if one.usual)
-_WHAT = "车位设置"
 
 
 def _start(name: str) -> float:
@@ -156,25 +154,13 @@ class StallSettings:
         >>> StallSettings.from_settings({"stalls": {"target": "jiangmen_outer"}}).target_ratio
         0.7
         """
-        held = settings.get(STALL_SETTING)
-        if held is None:
-            return cls()
-        if not isinstance(held, Mapping):
-            raise RecordError(_WHAT, ["应是“键: 值”。请在“空间”里重新设置。"])
-        known = {item.name: held[item.name] for item in fields(cls) if item.name in held}
-        if isinstance(known.get("arrangements"), list | tuple):
-            known["arrangements"] = [_present(one) for one in known["arrangements"]]
-        problems = [
-            f"{name} 不能是 {_short(value)}，应为{_CHECKS[name][1]}。"
-            for name, value in known.items()
-            if not _CHECKS[name][0](value)
-        ]
-        if problems:
-            raise RecordError(_WHAT, problems)
+        known = held_values(settings, STALL_SETTING, _CHECKS, what="车位设置", page="空间")
         made: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value
             for name, value in known.items()
         }
+        if "arrangements" in made:
+            made["arrangements"] = tuple(_FORMERLY.get(one, one) for one in made["arrangements"])
         # A target from a document brings its figure along; one's own has none to bring.
         if "target_ratio" not in made and made.get("target", OWN_TARGET) != OWN_TARGET:
             made["target_ratio"] = _target(made["target"]).figure.value
@@ -248,74 +234,29 @@ def _target(name: str) -> Target:
     return next(one for one in _RULES.targets if one.id == name)
 
 
-def _present(arrangement: Any) -> Any:
-    return _FORMERLY.get(arrangement, arrangement) if isinstance(arrangement, str) else arrangement
-
-
-def _short(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:60]}…"
-
-
 # --- what plain values have to be -----------------------------------------------------------------
 
-_Check = Callable[[Any], bool]
-
-
-def _real(low: float, high: float, *, may_lack: bool = False) -> tuple[_Check, str]:
-    def check(value: Any) -> bool:
-        if value is None:
-            return may_lack
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        return number and math.isfinite(value) and low <= value <= high
-
-    return check, f" {low:g} 到 {high:g} 的数{'，或空（不限）' if may_lack else ''}"
-
-
-def _whole(low: int, high: int, *, may_lack: bool = False) -> tuple[_Check, str]:
-    def check(value: Any) -> bool:
-        if value is None:
-            return may_lack
-        return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
-
-    return check, f" {low} 到 {high} 的整数{'，或空（不限）' if may_lack else ''}"
-
-
-def _one_of(known: Mapping[Any, str]) -> tuple[_Check, str]:
-    return lambda value: isinstance(value, str) and value in known, "、".join(known) + " 之一"
-
-
-def _some_of(known: Mapping[Any, str]) -> tuple[_Check, str]:
-    def check(value: Any) -> bool:
-        return isinstance(value, list | tuple) and all(
-            isinstance(one, str) and one in known for one in value
-        )
-
-    return check, "列表，取自 " + "、".join(known)
-
-
-_FLAG: tuple[_Check, str] = (lambda value: isinstance(value, bool), "是或否")
-_CHECKS: dict[str, tuple[_Check, str]] = {
-    "preset": _one_of(PRESETS),
-    "arrangements": _some_of(ARRANGEMENTS),
-    "target": _one_of(TARGETS),
-    "target_ratio": _real(0, 10),
-    "up_to": _one_of(UP_TO),
-    "sharing": _one_of(SHARING),
-    "share_radius_m": _real(0, 5_000),
-    "unpaved_share": _real(0, 1),
-    "min_aisle_m": _real(2, 12),
-    "access_m": _real(2, 12),
-    "dead_end_m": _real(0, 10_000, may_lack=True),
-    "turning_place_m": _real(0, 50),
-    "group_most": _whole(1, 10_000, may_lack=True),
-    "group_gap_m": _real(0, 50),
-    "accessible_share": _real(0, 1),
-    "accessible_aisle_m": _real(0, 3),
-    "charging_share": _real(0, 1),
-    "mechanical": _FLAG,
-    "mechanical_multiplier": _real(1, 10),
-    "mechanical_from_stalls": _whole(1, 10_000),
-    "effort": _real(0, 4),
-    "seed": _whole(0, 2**31),
+_CHECKS: dict[str, Check] = {
+    "preset": one_of(PRESETS),
+    "arrangements": some_of({**ARRANGEMENTS, **_FORMERLY}),
+    "target": one_of(TARGETS),
+    "target_ratio": real(0, 10),
+    "up_to": one_of(UP_TO),
+    "sharing": one_of(SHARING),
+    "share_radius_m": real(0, 5_000),
+    "unpaved_share": real(0, 1),
+    "min_aisle_m": real(2, 12),
+    "access_m": real(2, 12),
+    "dead_end_m": real(0, 10_000, may_lack=True),
+    "turning_place_m": real(0, 50),
+    "group_most": whole(1, 10_000, may_lack=True),
+    "group_gap_m": real(0, 50),
+    "accessible_share": real(0, 1),
+    "accessible_aisle_m": real(0, 3),
+    "charging_share": real(0, 1),
+    "mechanical": FLAG,
+    "mechanical_multiplier": real(1, 10),
+    "mechanical_from_stalls": whole(1, 10_000),
+    "effort": real(0, 4),
+    "seed": whole(0, 2**31),
 }

@@ -43,6 +43,7 @@ FIGURES = (
     "unpaved_share",
     "road_reach_m",
     "shared_wall_gap_m",
+    "least_built_share",
     "min_piece_m2",
 )
 UNKNOWN_ROAD = "unknown"

@@ -97,7 +97,7 @@ def why_not(scene: Scene, scope: Scope) -> str:
 
 
 def needs_bare(scene: Scene, scope: Scope) -> list[str]:
-    """Compounds without a mapped building of which nobody has said that they have none."""
+    """Compounds with no mapped building, or hardly any, of which nobody has said that there are no more."""
     held = _at_hand(key_of(scene, scope))
     return [] if held is None else [uid for uid in held.lacking if uid not in space_page.bare()]
 
@@ -182,8 +182,7 @@ def _work(scene: Scene, scope: Scope, key: tuple[Any, ...]) -> Callable[[search.
 
 
 def _lacking(ground: GroundOf) -> tuple[str, ...]:
-    unknown = (ground.buildings == 0) & ~ground.bare
-    return tuple(str(uid) for uid in ground.buildings.index[unknown])
+    return tuple(str(uid) for uid in ground.unreliable.index[ground.unreliable.ne("")])
 
 
 def key_of(scene: Scene, scope: Scope) -> tuple[Any, ...]:

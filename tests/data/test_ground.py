@@ -114,6 +114,24 @@ def test_compound_without_buildings_says_so_unless_it_is_known_to_be_bare() -> N
     assert not built.bare.any()
 
 
+def test_few_buildings_are_no_ground_to_rely_on_unless_the_planner_says_so() -> None:
+    shed = box(20, 20, 40, 32)
+    few = found(buildings=[shed])
+    assert few.unreliable.iloc[0] == few.notes.iloc[0][0]
+    assert few.notes.iloc[0][0].startswith(
+        "建筑数据不全：只画出 1 栋，每公顷 1.7 栋，建筑密度 4.0%，不到 5%；"
+    )
+    assert not few.bare.any()
+    assert found(buildings=[HOUSE]).unreliable.tolist() == [""]
+    assert any("多半不全" in note for note in found(buildings=[HOUSE]).notes.iloc[0])
+    lower = GroundSettings.from_settings({"ground": {"least_built_share": 0.01}})
+    assert found(buildings=[shed], asked=lower).unreliable.tolist() == [""]
+    assert found(buildings=[shed], bare_ground=True).unreliable.tolist() == [""]
+    assert found(compounds=[(YARD, {"kind": "空地"})], buildings=[shed]).unreliable.tolist() == [""]
+    assert found(compounds=[YARD, None], buildings=[HOUSE]).unreliable.tolist() == ["", ""]
+    assert found(buildings=[]).unreliable.iloc[0].startswith("没有建筑数据")
+
+
 def test_house_across_the_wall_counts_and_a_shared_wall_does_not() -> None:
     ground = found(
         compounds=[YARD, box(100, 0, 200, 60)],
@@ -236,7 +254,7 @@ def test_settings_survive_the_plan_and_refuse_nonsense() -> None:
     assert "建筑退距 2 米" in asked.words
     wrong = {
         "setback_m": -1, "green": "some", "roadside": 1, "fire_lane_m": float("nan"),
-        "road_widths_m": {"internal": 0},
+        "road_widths_m": {"internal": 0}, "least_built_share": 1.5,
     }  # fmt: skip
     with pytest.raises(RecordError) as refused:
         GroundSettings.from_settings({"ground": wrong})

@@ -73,7 +73,7 @@ def _figures(scene: Scene, scope: Scope, ground: GroundOf) -> None:
     lacking = space_ground.needs_bare(scene, scope)
     counted = ground.ground.areas.loc[~ground.ground.areas.index.isin(lacking)]
     if lacking:
-        _without_buildings(scene, lacking, whole=not len(counted))
+        _without_buildings(scene, ground, lacking, whole=not len(counted))
     sums = counted.sum()
     if len(counted) and sums["area_m2"] > 0:
         _heads(ground, counted, sums)
@@ -151,26 +151,38 @@ def _own(value: float, basis: Basis) -> str:
     return f"（本计划取值，起始 {basis.value:g} 米）" if own else ""
 
 
-def _without_buildings(scene: Scene, lacking: list[str], *, whole: bool) -> None:
+def _without_buildings(scene: Scene, ground: GroundOf, lacking: list[str], *, whole: bool) -> None:
     names = [
         safe(scene.view.frame.loc[uid, "name"] or "未命名小区") for uid in lacking[:MOST_NAMED]
     ]
     more = f"等 {len(lacking):,} 个小区" if len(lacking) > MOST_NAMED else ""
     rest = "" if whole else "，不计入下面的合计"
     st.warning(
-        f"没有建筑数据：{'、'.join(names)}{more}。图上没有建筑时，整块地都会被当成空地，"
+        f"{_what_lacks(ground, lacking)}：{'、'.join(names)}{more}。图上没有的建筑，占地都会被当成空地，"
         f"所以不给数字{rest}。"
     )
+    said = "没有更多建筑" if _few(ground, lacking) else "没有建筑"
     left, right = st.columns(2)
     with left:
         page_links.button("去导入建筑", "data", key=session.widget(PANEL, "import"))
-    with right.popover("这里没有建筑…", width="stretch"):
-        st.markdown("确认这里真的没有建筑（例如停车场、拆空的地块），就按没有建筑来算。")
+    with right.popover(f"这里{said}…", width="stretch"):
+        st.markdown(f"确认这里真的{said}（例如停车场、拆空的地块），就按图上画出的来算。")
         st.button(
-            f"确认：{len(lacking):,} 个小区没有建筑",
+            f"确认：{len(lacking):,} 个小区{said}",
             type="primary",
             width="stretch",
             key=session.widget(PANEL, "bare"),
             on_click=space_page.assert_bare,
             args=(lacking,),
         )
+
+
+def _what_lacks(ground: GroundOf, lacking: list[str]) -> str:
+    few = _few(ground, lacking)
+    if not few:
+        return "没有建筑数据"
+    return "建筑数据不全" if few == len(lacking) else "没有建筑数据或建筑不全"
+
+
+def _few(ground: GroundOf, lacking: list[str]) -> int:
+    return int(ground.buildings.reindex(lacking).gt(0).sum())

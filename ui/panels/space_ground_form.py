@@ -31,6 +31,8 @@ _REACH = {
     "shared_wall_gap_m": "合并时相隔不超过（米）",
     "water_line_m": "线状水面宽（米）",
 }
+# Fields for shares, 0 to 1.
+_SHARES = {"least_built_share": "建筑密度低于它不给数字"}
 _FLAGS = {
     "fire_lanes_inside": ("小区里够宽的路都算消防通道", "不在消防车道净宽以内设车位"),
     "roadside": ("够宽的路可让出一侧设车位", "路宽减去车位后，消防净宽仍须留足"),
@@ -48,10 +50,10 @@ def show(scene: Scene) -> None:
         _green(held, epoch)
         _lengths(held, epoch, _SETBACKS)
         _flags(held, epoch)
-        with st.expander("道路宽度、合并距离"):
+        with st.expander("道路宽度、合并距离、建筑密度下限"):
             st.caption("道路自己有宽度的按它；没有的按类别：")
             _widths(held, epoch)
-            _lengths(held, epoch, _REACH)
+            _lengths(held, epoch, _REACH | _SHARES)
         st.form_submit_button(
             "保存空地设置",
             type="primary",
@@ -92,9 +94,9 @@ def _lengths(held: GroundSettings, epoch: object, titles: dict[str, str]) -> Non
         place.number_input(
             title,
             min_value=0.0,
-            max_value=MOST_M,
+            max_value=1.0 if name in _SHARES else MOST_M,
             value=float(getattr(held, name)),
-            step=0.5,
+            step=0.01 if name in _SHARES else 0.5,
             format="%g",
             key=_key(name, epoch),
             help=basis_text(figures[name]),
@@ -124,7 +126,7 @@ def _save(scene: Scene, held: GroundSettings, epoch: object) -> None:
     def typed(name: str) -> Any:
         return session.get(_key(name, epoch))
 
-    names = ["green", *_SETBACKS, *_REACH, *_FLAGS]
+    names = ["green", *_SETBACKS, *_REACH, *_SHARES, *_FLAGS]
     values = {name: typed(name) for name in names if typed(name) is not None}
     widths = {kind: typed(f"width_{kind}") for kind in ROAD_KINDS}
     known = {kind: float(width) for kind, width in widths.items() if width is not None}
