@@ -44,6 +44,12 @@ digest = $(shell $(PYTHON) -c 'import hashlib, os, sys; d = hashlib.sha256(os.ge
 VENV_READY   := .venv/.ready-$(call digest,requirements.lock pyproject.toml)
 NPM_READY    := node_modules/.ready-$(call digest,package.json package-lock.json)
 ASSETS_READY := node_modules/.assets-$(call digest,package-lock.json layers/assets.py)
+KERNELS_READY := .venv/.kernels-$(call digest,requirements.lock $(wildcard geo/*.py))
+
+# What does not wait for each other is done side by side: scripts of the map, machine code, ruff and mypy.
+ifeq ($(filter clean,$(MAKECMDGOALS)),)
+MAKEFLAGS += --jobs=3
+endif
 
 .PHONY: run test test-full bench pictures coverage setup chromium qgis lint lock wheel wheelhouse check-wheelhouse clean
 
@@ -59,7 +65,7 @@ test: setup chromium lint
 test-full: setup chromium lint
 	$(BIN)/python -m pytest --full
 
-lint: setup
+lint: $(VENV_READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -79,15 +85,18 @@ coverage: setup
 pictures: setup chromium
 	$(BIN)/python -m docs.pictures
 
-setup: $(VENV_READY) $(ASSETS_READY)
+setup: $(VENV_READY) $(ASSETS_READY) $(KERNELS_READY)
 
 $(VENV_READY): | $(filter .tools/%,$(UV))
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed: apt-get install python3"; exit 1; }
 	@$(BIN)/python -c '' 2>/dev/null || { rm -rf .venv && $(UV) venv -q --python "$(PYTHON)" .venv; }
 	$(UV) pip sync --python $(BIN)/python --require-hashes requirements.lock
 	$(UV) pip install --python $(BIN)/python --offline --no-deps --no-build-isolation -e .
-	$(BIN)/python -c 'from geo.kernels import warm; warm()'
 	@rm -f .venv/.ready-* && touch $@
+
+$(KERNELS_READY): $(VENV_READY)
+	$(BIN)/python -c 'from geo.kernels import warm; warm()'
+	@rm -f .venv/.kernels-* && touch $@
 
 $(NPM_READY): | $(filter .tools/%,$(NPM))
 	PATH="$(if $(filter npm,$(NPM)),,$(CURDIR)/$(NODE_TOOLS):)$$PATH" PYTHONPATH=.tools/node \

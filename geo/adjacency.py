@@ -29,6 +29,7 @@ __all__ = [
     "neighbourhood",
     "neighbours",
     "sorted_positions",
+    "warm",
 ]
 
 # The planner's default, not law: one internal road with its verges, not a main road.
@@ -159,6 +160,16 @@ def neighbourhood(
         opening_reach_m=opening_reach_m,
     )
     return _parted(pairs, cut, ordered)
+
+
+def warm() -> None:
+    """Bring the machine code, so that the first neighbours do not wait for it."""
+    boxes = [shapely.box(60 * k, 0, 60 * k + 50, 50) for k in range(MANY_SHAPES)]
+    road, river = shapely.LineString([(55, -99), (55, 99)]), shapely.box(112, -99, 118, 99)
+    barriers = gpd.GeoDataFrame(
+        {"kind": ["road", "river"], "name": None}, geometry=[road, river], crs="EPSG:4547"
+    )
+    neighbourhood(gpd.GeoSeries(boxes, crs=barriers.crs), barriers=barriers)
 
 
 def sorted_positions(labels: pd.Index[Any]) -> NDArray[np.intp]:

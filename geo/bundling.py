@@ -342,8 +342,10 @@ def warm() -> None:
     from geo.bundle_units import build_units
     from geo.components import components_of
 
-    names = [f"{k:02d}" for k in range(16)]
-    boxes = [shapely.box(60 * k, 0, 60 * k + 50, 50) for k in range(len(names))]
+    # A long row of compounds, and a few apart from it, which are looked through one by one.
+    names = [f"{k:02d}" for k in range(20)]
+    west = [60 * k + (1_000 if k >= 16 else 0) for k in range(len(names))]
+    boxes = [shapely.box(x, 0, x + 50, 50) for x in west]
     ledger = pd.DataFrame({"households": 200, "subdistrict": "x"}, index=names)
     shapes = gpd.GeoSeries(boxes, index=names, crs="EPSG:4547")
     pairs = neighbours(shapes)

@@ -7,7 +7,7 @@ __all__ = ["warm"]
 
 def warm() -> None:
     """Compile what proposals, layouts and sites search with; what is on disk already is only loaded."""
-    from geo import bundling, siting, stalls
+    from geo import adjacency, bundling, siting, stalls
 
-    for part in (bundling, stalls, siting):
+    for part in (bundling, stalls, siting, adjacency):
         part.warm()
