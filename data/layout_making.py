@@ -15,7 +15,7 @@ from data.ground_settings import GroundSettings
 from data.layout_assessing import assess, mechanical_of, used_stalls, with_uses
 from data.layout_needs import Need, needs_of, spread
 from data.layout_records import BASIS_LAYERS, LayoutFigures, Origin, Site, StallLayout, limits_of
-from data.layout_work import Progress, buildings_near, in_threads, part_of
+from data.layout_work import Progress, buildings_near, in_threads, labelled_as, part_of
 from data.stall_settings import StallSettings
 from geo.crs import plan_zone, zone_epsg
 from geo.stall_pruning import keep_within
@@ -249,6 +249,7 @@ class _Run:
             ground_settings=self.ground_settings,
             stall_settings=self.settings,
             figures=replace(_with_areas(need.figures, ground, uid), capacity=none),
+            joined=labelled_as(self.together, uid),
             notes=tuple(ground.notes[uid]),
             reason=reason,
         )

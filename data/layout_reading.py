@@ -7,6 +7,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
@@ -55,7 +56,9 @@ def opened(plan: Plan, compound_uid: str) -> tuple[StallLayout, SavedLayout, lis
     ground_settings = GroundSettings.from_settings({"ground": saved.ground})
     settings = StallSettings.from_settings({"stalls": saved.stalls})
     zone = plan.settings().get("zone")
-    site, figures = _site(layers, compound_uid, ground_settings, settings, zone)
+    held_by = layers["compounds"].index
+    joined = tuple(uid for uid in saved.joined if uid in held_by)
+    site, figures = _site(layers, compound_uid, ground_settings, settings, zone, joined=joined)
     rows = layers["stalls"]
     stalls = rows[(rows["layout_uid"] == saved.uid) & rows.geometry.notna()]
     aisles = plan.read("aisles")
@@ -67,10 +70,16 @@ def opened(plan: Plan, compound_uid: str) -> tuple[StallLayout, SavedLayout, lis
         origin=Origin(plan_id=str(plan.plan_id), basis=basis_of(plan), edition=plan.edition()),
         ground_settings=ground_settings,
         stall_settings=settings,
-        figures=replace(figures, capacity=saved.figures["capacity"]),
+        # Of the capacity, as they were saved: a hand on the stalls changes neither.
+        figures=replace(
+            figures,
+            capacity=saved.figures["capacity"],
+            open_m2=saved.figures["open_m2"] or figures.open_m2,
+        ),
         site=site,
         layout=laid,
         wheelchair=chairs,
+        joined=saved.joined,
         notes=saved.notes,
     )
     layout = again(blank, laid, use, stalls["by_hand"].to_numpy(bool))
@@ -83,28 +92,32 @@ def _site(
     ground_settings: GroundSettings,
     settings: StallSettings,
     zone: Any,
+    *,
+    joined: tuple[str, ...],
 ) -> tuple[Site, LayoutFigures]:
     compounds = layers["compounds"]
     epsg = plan_zone(compounds.geometry).epsg if zone is None else zone_epsg(int(zone))
     # Saved with buildings, or without and the planner had said so.
     found = ground_of(
         layers,
-        [uid],
+        list(dict.fromkeys((uid, *joined))),
         ground_settings,
         purpose="proposal",
         epsg=epsg,
         with_shapes=True,
+        together=pd.Series("joined", index=list(joined)) if joined else None,
         bare_ground=True,
     )
+    taken = found.ground.taken
     site = Site(
         ground=found.ground.open[uid],
         roads=found.roads[uid],
         streets=found.streets[uid],
         paved=found.paved[uid],
         green=found.green[uid],
-        buildings=buildings_near(layers.get("buildings"), found.compounds)[uid],
+        buildings=buildings_near(layers.get("buildings"), found.compounds.loc[[uid]])[uid],
         epsg=epsg,
-        taken=found.ground.taken,
+        taken=None if taken is None else taken[taken["compound"] == uid],
     )
     return site, figures_before(layers, uid, found, settings, zone)
 

@@ -189,6 +189,8 @@ class StallLayout:
         Stalls that the planner has added.
     wheelchair : array of Polygon
         Wheelchair aisles.
+    joined : tuple of str
+        Members of the 片区, itself among them, between which walls were taken down; none where they stay.
     figures : LayoutFigures
     verdicts : tuple of Verdict
     notes : tuple of str
@@ -209,6 +211,7 @@ class StallLayout:
     use: NDArray[np.str_] = field(default_factory=lambda: np.empty(0, dtype=str))
     by_hand: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, dtype=bool))
     wheelchair: Shapes = field(default_factory=lambda: np.empty(0, dtype=object))
+    joined: tuple[str, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
     notes: tuple[str, ...] = ()
     reason: str = ""

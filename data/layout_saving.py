@@ -65,6 +65,8 @@ class SavedLayout:
         State of the plan that it was made of, see `data.layout_records.Origin`.
     ground, stalls : dict
         The settings ``ground`` and ``stalls`` that it came from.
+    joined : tuple of str
+        Compounds between which walls were taken down for it.
     figures : dict
         Of :data:`SAVED_FIGURES`; None is unknown.
     verdicts : tuple of dict
@@ -83,6 +85,7 @@ class SavedLayout:
     basis: str
     ground: dict[str, Any]
     stalls: dict[str, Any]
+    joined: tuple[str, ...]
     figures: dict[str, Any]
     verdicts: tuple[dict[str, Any], ...]
     notes: tuple[str, ...]
@@ -200,6 +203,7 @@ def _record(
     settings = {
         "ground": layout.ground_settings.to_settings(),
         "stalls": layout.stall_settings.to_settings(),
+        "joined": list(layout.joined),
     }
     return {
         "compound_uid": layout.uid,
@@ -267,6 +271,7 @@ def _saved(uid: str, row: Mapping[Any, Any]) -> SavedLayout:
         basis=str(origin.get("basis", "")),
         ground=_object(settings.get("ground")),
         stalls=_object(settings.get("stalls")),
+        joined=tuple(map(str, settings.get("joined") or ())),
         figures={name: _known(row[name]) for name in SAVED_FIGURES},
         verdicts=tuple(one for one in extra.get(_SAID) or () if isinstance(one, dict)),
         notes=tuple(str(one) for one in extra.get(_NOTES) or ()),

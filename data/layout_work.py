@@ -9,13 +9,14 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
 from geo.crs import to_plane
 from geo.repair import repair
 
-__all__ = ["Progress", "buildings_near", "in_threads", "part_of"]
+__all__ = ["Progress", "buildings_near", "in_threads", "labelled_as", "part_of"]
 
 Progress = Callable[[float], None]
 Shapes = NDArray[np.object_]
@@ -41,6 +42,13 @@ def buildings_near(
     return {
         str(uid): shapes[row[order[ends[k] : ends[k + 1]]]] for k, uid in enumerate(outlines.index)
     }
+
+
+def labelled_as(labels: pd.Series[Any] | None, uid: str) -> tuple[str, ...]:
+    """Give all that have the label of one, itself among them; none where it has no label."""
+    if labels is None or pd.isna(labels[uid]):
+        return ()
+    return tuple(str(one) for one in labels.index[labels == labels[uid]])
 
 
 def part_of(tell: Progress, start: float, stop: float) -> Progress:
