@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from geo.stall_loops import ways_of
 from geo.stall_lot import Ready
 from geo.stall_rows import FRAME
 from geo.stall_shapes import Plan, rectangles, stalls_of
@@ -22,10 +23,12 @@ from geo.stall_sizes import LayoutLimits
 from geo.stall_strips import Floats
 from geo.stall_trim import Net, net_of
 
-__all__ = ["propose"]
+__all__ = ["propose", "without_dead_ends"]
 
 # Paved ground counts for so much of open soil, rows along a road come before those that need a new aisle.
 _PAVED_PART, _NEW_AISLE_M2 = 0.5, 6.0
+# Aisles are cut to their stalls within a hair.
+_SLACK_M = 0.05
 
 
 class _Case(NamedTuple):
@@ -57,7 +60,7 @@ def propose(ready: Ready, plan: Plan, limits: LayoutLimits, paved: shapely.Geome
     soil = shapely.area(ready.ground) - shapely.area(shapely.intersection(ready.ground, paved))
     case = _Case(ready, limits, paved, (1.0 - limits.keep_unpaved_share) * float(soil))
     net = net_of(ready, plan)
-    plan = _without_dead_ends(case, plan, net)
+    plan = without_dead_ends(ready, plan, limits.longest_dead_end_m)
     chosen: list[int] = []
     best = Plan(plan.aisles, plan.rows[:0])
     open_ = list(range(len(plan.rows)))
@@ -164,9 +167,9 @@ def _with_backs(case: _Case, plan: Plan) -> Plan:
     found, _ = shapely.STRtree(stalls.shapes).query(shapely.points(behind), predicate="intersects")
     backed = np.zeros(len(behind), dtype=np.bool_)
     backed[found] = True
-    alone = _parted(case, plan, stalls.row, short[stalls.row] & ~backed).rows
+    alone = _parted(case.ready, plan, stalls.row, short[stalls.row] & ~backed).rows
     alone[:, 6] = case.ready.kinds[alone[:, 1].astype(np.int64), 2]
-    rest = _parted(case, plan, stalls.row, ~short[stalls.row] | backed).rows
+    rest = _parted(case.ready, plan, stalls.row, ~short[stalls.row] | backed).rows
     return Plan(plan.aisles, np.vstack([rest, alone]))
 
 
@@ -188,7 +191,7 @@ def _in_groups(case: _Case, plan: Plan) -> Plan:
         first = group[_along(middle[group])[:most]]
         near = np.unique(j[np.isin(i, first)])
         kept[np.setdiff1d(np.intersect1d(near, group), first)] = False
-    return _parted(case, plan, stalls.row, kept)
+    return _parted(case.ready, plan, stalls.row, kept)
 
 
 def _along(middle: Floats) -> NDArray[np.int64]:
@@ -208,7 +211,7 @@ def _largest(
     return np.flatnonzero((of == int(np.argmax(sizes))) & kept)
 
 
-def _parted(case: _Case, plan: Plan, row: NDArray[np.int64], kept: NDArray[np.bool_]) -> Plan:
+def _parted(ready: Ready, plan: Plan, row: NDArray[np.int64], kept: NDArray[np.bool_]) -> Plan:
     """Rows made of what is kept of them: each run of stalls becomes a row."""
     rows = []
     for k in range(len(plan.rows)):
@@ -216,25 +219,24 @@ def _parted(case: _Case, plan: Plan, row: NDArray[np.int64], kept: NDArray[np.bo
         steps = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(np.int64), [0]])))
         for start, stop in zip(steps[::2], steps[1::2], strict=True):
             part = plan.rows[k].copy()
-            part[3] += start * case.ready.kinds[int(part[1]), 0]
+            part[3] += start * ready.kinds[int(part[1]), 0]
             part[5] = stop - start
             rows.append(part)
     return Plan(plan.aisles, np.array(rows).reshape(-1, 8))
 
 
-def _without_dead_ends(case: _Case, plan: Plan, net: Net) -> Plan:
+def without_dead_ends(ready: Ready, plan: Plan, longest_m: float | None) -> Plan:
     """Leave out stalls that stand farther in than a car may have to drive back."""
-    most = case.limits.longest_dead_end_m
-    if most is None or not len(plan.rows):
+    if longest_m is None or not len(plan.rows):
         return plan
-    stalls = stalls_of(case.ready, plan.rows)
+    ways = ways_of(ready, plan.aisles)
+    stalls = stalls_of(ready, plan.rows)
     xy = shapely.get_coordinates(shapely.centroid(stalls.shapes))
     aisle = plan.rows[stalls.row, 7].astype(np.int64)
-    turn = case.ready.turn[plan.aisles[aisle, FRAME].astype(np.int64)]
+    turn = ready.turn[plan.aisles[aisle, FRAME].astype(np.int64)]
     x = xy[:, 0] * turn[:, 0] + xy[:, 1] * turn[:, 1]
-    door = np.array([net.door.get(int(a), (-np.inf, np.inf)) for a in aisle])
-    depth = np.array([net.depth_m.get(int(a), np.inf) for a in aisle])
-    half = 0.5 * case.ready.kinds[plan.rows[stalls.row, 1].astype(np.int64), 1]
-    way = depth + np.maximum(0.0, np.maximum(door[:, 0] - x, x - door[:, 1])) + half
-    on_road = plan.aisles[aisle, 7] < 0.5
-    return _parted(case, plan, stalls.row, (way <= most) | on_road)
+    half = 0.5 * ready.kinds[plan.rows[stalls.row, 1].astype(np.int64), 1]
+    each = zip(aisle.tolist(), (x - half).tolist(), (x + half).tolist(), strict=True)
+    far = [max(ways.back_from(at, low), ways.back_from(at, high)) for at, low, high in each]
+    kept = np.array(far) <= longest_m + _SLACK_M
+    return plan if kept.all() else _parted(ready, plan, stalls.row, kept)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import shapely
 
 from geo.stall_lot import Ready, make_ready, own_areas
-from geo.stall_proposal import propose
+from geo.stall_proposal import propose, without_dead_ends
 from geo.stall_shapes import Plan, draw
 from geo.stall_sizes import DEFAULT_SIZES, Layout, LayoutLimits, StallSize, no_stalls
 from geo.stall_solve import solve, thrifty
@@ -108,7 +108,12 @@ def _ready(
 
 
 def _proposed(ready: Ready, plan: Plan, limits: LayoutLimits, paved: shapely.Geometry) -> Layout:
-    short, dead_end_m = trimmed(ready, propose(ready, trimmed(ready, plan)[0], limits, paved))
+    longest_m = limits.longest_dead_end_m
+    chosen = propose(ready, trimmed(ready, plan, longest_m)[0], limits, paved)
+    short, dead_end_m = trimmed(ready, chosen, longest_m)
+    # A ring may have gone with rows that were not chosen.
+    while (left := without_dead_ends(ready, short, longest_m)) is not short:
+        short, dead_end_m = trimmed(ready, left, longest_m)
     return draw(ready, short, limits, dead_end_m)
 
 
