@@ -136,7 +136,8 @@ def _joined(pieces: Pieces) -> Pieces:
         if crooked < min(_CROOKED_M2, _CROOKED_PART * both.area):
             a, b = min(a, b), max(a, b)
             shapes[a], into[b] = both, a
-    return _into(pieces, shapes, np.array([_root(into, k) for k in range(len(into))]))
+    of = np.array([_root(into, k) for k in range(len(into))], dtype=np.int64)
+    return _into(pieces, shapes, of)
 
 
 def _root(into: Ints, at: int) -> int:
