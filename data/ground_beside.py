@@ -18,6 +18,11 @@ _AT_THE_GATE_M, _GATE_M = 1.5, 3.0
 # Less of a house than this, or than half of it, is a wall that was not drawn quite on the boundary.
 _STANDS_M2, _STANDS_SHARE = 1.0, 0.5
 
+# Around an outline of more corners the engine would join thousands of corners of its own; such a one was traced from
+# an image or runs along a shore, and is smoothed first: by a share of the distance, but at least by so much.
+_MANY_CORNERS = 1_000
+_SMOOTHED_SHARE, _SMOOTHED_M = 0.1, 0.5
+
 Shapes = NDArray[np.object_]
 
 
@@ -54,7 +59,7 @@ def roads_beside(
     reach_m : float
         Roads so far outside count.
     """
-    around = shapely.buffer(outlines, reach_m, join_style="mitre")
+    around = _around(outlines, reach_m)
     # Boundaries may overlap; what is inside its own stays with a compound.
     zone = shapely.union(shapely.difference(around, foreign), outlines)
     ways = roads.ways.to_numpy()
@@ -62,7 +67,7 @@ def roads_beside(
         areas_only(shapely.intersection(_met(shapes, zone), zone))
         for shapes in (ways, ways[roads.fire], roads.streets.to_numpy())
     ]
-    gate = shapely.buffer(outlines, _AT_THE_GATE_M, join_style="mitre")
+    gate = _around(outlines, _AT_THE_GATE_M)
     met = shapely.area(shapely.intersection(shapely.union(parts[0], parts[2]), gate))
     return RoadsBeside(
         ways=parts[0], fire=parts[1], streets=parts[2], none=met < _AT_THE_GATE_M * _GATE_M
@@ -83,6 +88,17 @@ def houses_on(houses: Shapes, outlines: Shapes) -> NDArray[np.int64]:
     least = np.minimum(_STANDS_M2, _STANDS_SHARE * shapely.area(houses[house[loose]]))
     stands[loose] = shared >= least
     return np.bincount(row[stands], minlength=len(outlines)).astype(np.int64)
+
+
+def _around(outlines: Shapes, reach_m: float) -> Shapes:
+    """Outlines and what is so near to them."""
+    many = shapely.get_num_coordinates(outlines) > _MANY_CORNERS
+    wide = np.empty(len(outlines), dtype=object)
+    wide[~many] = shapely.buffer(outlines[~many], reach_m, join_style="mitre")
+    smooth = shapely.simplify(outlines[many], max(_SMOOTHED_SHARE * reach_m, _SMOOTHED_M))
+    # A mitre on each tooth would reach far beyond.
+    wide[many] = shapely.buffer(smooth, reach_m, quad_segs=2)
+    return wide
 
 
 def _met(shapes: Shapes, areas: Shapes) -> Shapes:

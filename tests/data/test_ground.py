@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -243,6 +244,28 @@ def test_plan_without_any_other_layer_has_its_notes() -> None:
 def test_unknown_compounds_and_repeated_ones_are_refused() -> None:
     with pytest.raises(RecordError, match=r"没有标识码为“无”的小区.*\n.*写了两次"):
         found(uids=["无", "c0", "c0"])
+
+
+def test_ten_thousand_teeth_of_an_outline_cost_little_and_reach_no_farther() -> None:
+    turn = np.linspace(0, 2 * np.pi, 10_000, endpoint=False)
+    reach = 100 + np.random.default_rng(1).uniform(-1, 1, len(turn))
+    teeth = Polygon(np.column_stack([reach * np.cos(turn), reach * np.sin(turn)]))
+    smooth = Point(0, 0).buffer(100, quad_segs=30)
+    roads = [
+        (LineString([(-90, 0), (90, 0)]), {"kind": "小区路", "width_m": 5.0}),
+        (LineString([(-200, 110), (200, 110)]), {"kind": "支路", "width_m": 6.0}),
+        (LineString([(-200, -135), (200, -135)]), {"kind": "支路", "width_m": 6.0}),
+    ]
+    start = time.process_time()
+    told, plain = (
+        found(compounds=[one], buildings=[HOUSE], roads=roads) for one in (teeth, smooth)
+    )
+    # Half a minute, if a mitre is made for each tooth.
+    assert time.process_time() - start < 5.0
+    assert told.roads.area.iloc[0] == pytest.approx(plain.roads.area.iloc[0], rel=0.01)
+    assert told.streets.area.iloc[0] == pytest.approx(plain.streets.area.iloc[0], rel=0.1)
+    assert told.streets.iloc[0].bounds[1] > plain.streets.iloc[0].bounds[1] - 0.1
+    assert told.no_roads.tolist() == plain.no_roads.tolist() == [False]
 
 
 def test_settings_survive_the_plan_and_refuse_nonsense() -> None:
