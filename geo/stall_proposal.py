@@ -15,9 +15,8 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from geo.stall_loops import ways_of
+from geo.stall_leading import back_m, parted
 from geo.stall_lot import Ready
-from geo.stall_rows import FRAME
 from geo.stall_shapes import Plan, rectangles, stalls_of
 from geo.stall_sizes import LayoutLimits
 from geo.stall_strips import Floats
@@ -167,9 +166,9 @@ def _with_backs(case: _Case, plan: Plan) -> Plan:
     found, _ = shapely.STRtree(stalls.shapes).query(shapely.points(behind), predicate="intersects")
     backed = np.zeros(len(behind), dtype=np.bool_)
     backed[found] = True
-    alone = _parted(case.ready, plan, stalls.row, short[stalls.row] & ~backed).rows
+    alone = parted(case.ready, plan, stalls.row, short[stalls.row] & ~backed).rows
     alone[:, 6] = case.ready.kinds[alone[:, 1].astype(np.int64), 2]
-    rest = _parted(case.ready, plan, stalls.row, ~short[stalls.row] | backed).rows
+    rest = parted(case.ready, plan, stalls.row, ~short[stalls.row] | backed).rows
     return Plan(plan.aisles, np.vstack([rest, alone]))
 
 
@@ -191,7 +190,7 @@ def _in_groups(case: _Case, plan: Plan) -> Plan:
         first = group[_along(middle[group])[:most]]
         near = np.unique(j[np.isin(i, first)])
         kept[np.setdiff1d(np.intersect1d(near, group), first)] = False
-    return _parted(case.ready, plan, stalls.row, kept)
+    return parted(case.ready, plan, stalls.row, kept)
 
 
 def _along(middle: Floats) -> NDArray[np.int64]:
@@ -211,32 +210,9 @@ def _largest(
     return np.flatnonzero((of == int(np.argmax(sizes))) & kept)
 
 
-def _parted(ready: Ready, plan: Plan, row: NDArray[np.int64], kept: NDArray[np.bool_]) -> Plan:
-    """Rows made of what is kept of them: each run of stalls becomes a row."""
-    rows = []
-    for k in range(len(plan.rows)):
-        flags = kept[row == k]
-        steps = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(np.int64), [0]])))
-        for start, stop in zip(steps[::2], steps[1::2], strict=True):
-            part = plan.rows[k].copy()
-            part[3] += start * ready.kinds[int(part[1]), 0]
-            part[5] = stop - start
-            rows.append(part)
-    return Plan(plan.aisles, np.array(rows).reshape(-1, 8))
-
-
 def without_dead_ends(ready: Ready, plan: Plan, longest_m: float | None) -> Plan:
     """Leave out stalls that stand farther in than a car may have to drive back."""
     if longest_m is None or not len(plan.rows):
         return plan
-    ways = ways_of(ready, plan.aisles)
-    stalls = stalls_of(ready, plan.rows)
-    xy = shapely.get_coordinates(shapely.centroid(stalls.shapes))
-    aisle = plan.rows[stalls.row, 7].astype(np.int64)
-    turn = ready.turn[plan.aisles[aisle, FRAME].astype(np.int64)]
-    x = xy[:, 0] * turn[:, 0] + xy[:, 1] * turn[:, 1]
-    half = 0.5 * ready.kinds[plan.rows[stalls.row, 1].astype(np.int64), 1]
-    each = zip(aisle.tolist(), (x - half).tolist(), (x + half).tolist(), strict=True)
-    far = [max(ways.back_from(at, low), ways.back_from(at, high)) for at, low, high in each]
-    kept = np.array(far) <= longest_m + _SLACK_M
-    return plan if kept.all() else _parted(ready, plan, stalls.row, kept)
+    kept = back_m(ready, plan) <= longest_m + _SLACK_M
+    return plan if kept.all() else parted(ready, plan, stalls_of(ready, plan.rows).row, kept)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from geo.stall_leading import led_on
 from geo.stall_loops import Contacts, contacts_of, side_by_side, ways_of
 from geo.stall_lot import Ready
 from geo.stall_rows import FRAME, FROM, TAKES, TO, WIDE
@@ -17,8 +18,6 @@ __all__ = ["Net", "net_of", "trimmed"]
 Interval = tuple[float, float]
 # An aisle that takes less ground than this lies on a road.
 _ON_ROAD_M2 = 0.5
-# So many places to lead an aisle on to are tried.
-_TRIED = 3
 
 
 class Net(NamedTuple):
@@ -51,7 +50,6 @@ def net_of(ready: Ready, plan: Plan) -> Net:
     contacts = contacts_of(ready, plan.aisles)
     beside = _beside(contacts)
     long = side_by_side(plan.aisles, contacts)
-    long &= plan.aisles[contacts.i, FRAME] == plan.aisles[contacts.j, FRAME]
     long_pairs = set(zip(contacts.i[long].tolist(), contacts.j[long].tolist(), strict=True))
     rows = _of_rows(ready, plan)
     doors = _doors(ready, plan, contacts)
@@ -65,8 +63,10 @@ def net_of(ready: Ready, plan: Plan) -> Net:
             if j in net.parent:
                 continue
             if (min(i, j), max(i, j)) in long_pairs:
+                turn_i, turn_j = ready.turn[plan.aisles[[i, j], FRAME].astype(np.int64)]
+                way = 1.0 if float(turn_i @ turn_j) > 0.0 else -1.0
                 room = ready.access + max(plan.aisles[i, WIDE], plan.aisles[j, WIDE])
-                on_i, on_j = _entered(door, on_i, on_j, rows.get(j), room)
+                on_i, on_j = _entered(door, on_i, on_j, rows.get(j), room, way)
             new = depth + _away(door, on_i) if plan.aisles[i, TAKES] > _ON_ROAD_M2 else 0.0
             if j not in waiting or new < waiting[j][0] - 1e-6:
                 waiting[j] = (new, i, on_j, on_i)
@@ -84,14 +84,20 @@ def _of_rows(ready: Ready, plan: Plan) -> dict[int, Interval]:
     return found
 
 
-def _entered(
-    door: Interval, on_i: Interval, on_j: Interval, rows: Interval | None, room: float
+def _entered(  # noqa: PLR0917 - two aisles, and what each needs
+    door: Interval,
+    on_i: Interval,
+    on_j: Interval,
+    rows: Interval | None,
+    room: float,
+    way: float,
 ) -> tuple[Interval, Interval]:
     """Where one changes between aisles side by side: no sooner than at the rows of the second, or at the door."""
-    middle = 0.5 * (door[0] + door[1])
+    middle_i, middle_j = 0.5 * (on_i[0] + on_i[1]), 0.5 * (on_j[0] + on_j[1])
+    at = middle_j + way * (0.5 * (door[0] + door[1]) - middle_i)
     if rows is not None:
-        middle = min(max(middle, rows[0]), rows[1])
-    return _narrowed(on_i, middle, room), _narrowed(on_j, middle, room)
+        at = min(max(at, rows[0]), rows[1])
+    return _narrowed(on_i, middle_i + way * (at - middle_j), room), _narrowed(on_j, at, room)
 
 
 def _beside(contacts: Contacts) -> dict[int, list[tuple[int, Interval, Interval]]]:
@@ -147,52 +153,10 @@ def trimmed(ready: Ready, plan: Plan, longest_m: float | None = None) -> tuple[P
     new = np.cumsum(kept) - 1
     rows = plan.rows[kept[plan.rows[:, 7].astype(np.int64)]].copy()
     rows[:, 7] = new[rows[:, 7].astype(np.int64)]
-    cut = aisles[kept]
+    cut = Plan(aisles=aisles[kept], rows=rows)
     if longest_m is not None:
-        cut = _led_on(ready, cut, plan.aisles[kept], longest_m)
-    return Plan(aisles=cut, rows=rows), ways_of(ready, cut).dead_end_m(cut)
-
-
-def _led_on(ready: Ready, cut: Floats, whole: Floats, longest_m: float) -> Floats:
-    """Lead aisles that are too long as dead ends on to what they meet when whole."""
-    dead = ways_of(ready, cut).dead_end_m(cut)
-    if not (dead > longest_m).any():
-        return cut
-    contacts = contacts_of(ready, whole)
-    beside = _beside(contacts)
-    for i in np.flatnonzero(dead > longest_m).tolist():
-        for met, on_i, on_met in _beyond(cut[i], i, contacts, beside):
-            tried = cut.copy()
-            _stretched(tried[i], on_i, ready.access)
-            if met >= 0:
-                _stretched(tried[met], on_met, ready.access)
-            after = ways_of(ready, tried).dead_end_m(tried)
-            if np.maximum(after - longest_m, 0.0).sum() < np.maximum(dead - longest_m, 0.0).sum():
-                cut, dead = tried, after
-                break
-    return cut
-
-
-def _beyond(
-    aisle: Floats,
-    i: int,
-    contacts: Contacts,
-    beside: dict[int, list[tuple[int, Interval, Interval]]],
-) -> list[tuple[int, Interval, Interval]]:
-    """List what a whole aisle meets beyond what is left of it, the nearest first; −1 for a road."""
-    own = (float(aisle[FROM]), float(aisle[TO]))
-    roads = [tuple(on) for on in contacts.on_road[contacts.road == i].tolist()]
-    met = [*((-1, on, on) for on in roads), *beside.get(i, [])]
-    apart = [one for one in met if not own[0] <= min(one[1]) <= max(one[1]) <= own[1]]
-    return sorted(apart, key=lambda one: (_away(own, one[1]), one))[:_TRIED]
-
-
-def _stretched(aisle: Floats, on: Interval, access_m: float) -> None:
-    """Stretch an aisle over a contact, or so far into a long one that a car gets through."""
-    low, high = on
-    if high - low > access_m + aisle[WIDE]:
-        low, high = _narrowed(on, 0.5 * float(aisle[FROM] + aisle[TO]), access_m + aisle[WIDE])
-    aisle[FROM], aisle[TO] = min(low, aisle[FROM]), max(high, aisle[TO])
+        cut = led_on(ready, cut, longest_m)
+    return cut, ways_of(ready, cut.aisles).dead_end_m(cut.aisles)
 
 
 def _extents(ready: Ready, plan: Plan) -> Floats:
