@@ -16,6 +16,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from geo.stall_leading import back_m, parted
+from geo.stall_loops import ways_of
 from geo.stall_lot import Ready
 from geo.stall_shapes import Plan, rectangles, stalls_of
 from geo.stall_sizes import LayoutLimits
@@ -211,8 +212,16 @@ def _largest(
 
 
 def without_dead_ends(ready: Ready, plan: Plan, longest_m: float | None) -> Plan:
-    """Leave out stalls that stand farther in than a car may have to drive back."""
+    """Leave out stalls that stand farther in than a car may have to drive back, or whose aisle goes on farther."""
     if longest_m is None or not len(plan.rows):
         return plan
-    kept = back_m(ready, plan) <= longest_m + _SLACK_M
-    return plan if kept.all() else parted(ready, plan, stalls_of(ready, plan.rows).row, kept)
+    row = stalls_of(ready, plan.rows).row
+    back = back_m(ready, plan)
+    kept = back <= longest_m + _SLACK_M
+    if kept.all():
+        aisle = plan.rows[row, 7].astype(np.int64)
+        over = ways_of(ready, plan.aisles).dead_end_m(plan.aisles) > longest_m + _SLACK_M
+        farthest = np.zeros(len(plan.aisles))
+        np.maximum.at(farthest, aisle, back)
+        kept = ~over[aisle] | (back < farthest[aisle] - _SLACK_M)
+    return plan if kept.all() else parted(ready, plan, row, kept)
