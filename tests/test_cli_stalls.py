@@ -204,3 +204,47 @@ def test_a_sample_with_need_is_proposed_no_more_than_that(shell: Shell, tmp_path
     assert told["per_household_after"] == pytest.approx(0.8)
     assert told["capacity"] >= 100
     assert np.isclose(sum(told["deductions"].values()) + told["open_m2"], told["area_m2"], atol=1)
+
+
+def test_walls_between_members_of_a_pianqu_come_down_together(shell: Shell, tmp_path: Path) -> None:
+    from data.stall_settings import STALL_SETTING, StallSettings
+    from data.store import open_plan
+
+    # 前 with a lane through it to the wall of 后, which has no road of its own; 旁 belongs to nobody.
+    shapes = [box(0, 0, 40, 20), box(0, 20.4, 40, 50), box(40.4, 0, 60, 50)]
+    lanes = [box(-20, -7, 80, 0), box(10, -1, 16, 20)]
+    file = tmp_path / "地块.gpkg"
+    for layer, drawn, columns in (
+        ("compounds", shapes, {"name": ["前", "后", "旁"]}),
+        ("roads", lanes, {"kind": ["小区路"] * 2}),
+    ):
+        moved = [affinity.translate(one, EAST, NORTH) for one in drawn]
+        gpd.GeoDataFrame(columns, geometry=moved, crs=4547).to_file(file, layer=layer)
+    made(shell, file)
+    with open_plan(tmp_path / "计划.gpkg") as plan, plan.edit("张三", "片区") as tx:
+        members = plan.read("compounds").set_index("name", append=True).reset_index("name")
+        pianqu = tx.insert("pianqu", [{"name": "东片"}])[0]
+        # A short search: what is tested is the wall.
+        tx.set_setting(STALL_SETTING, StallSettings(effort=0.0).to_settings())
+        for uid, row in members[members["name"] != "旁"].iterrows():
+            tx.update("compounds", str(uid), int(row["version"]), {"pianqu_uid": pianqu})
+    apart = shell("stalls", "计划.gpkg", "--bare-ground")
+    assert apart.code == 1
+    assert (apart["后"]["capacity"], apart["后"]["area_m2"]) == (0, pytest.approx(40 * 29.6, abs=1))
+    assert "无路网数据" in apart["后"]["reason"]
+    joined = shell("stalls", "计划.gpkg", "--bare-ground", "--together", "--save")
+    assert joined.code == 0
+    assert joined["后"]["reason"] is None
+    assert joined["后"]["capacity"] >= 40
+    # The strip between them is counted once; who is no member gains nothing.
+    areas = {one["name"]: one["area_m2"] for one in joined.result["compounds"]}
+    assert areas["前"] + areas["后"] == pytest.approx(40 * 50, abs=2)
+    assert joined["旁"]["capacity"] == apart["旁"]["capacity"]
+    with open_plan(tmp_path / "计划.gpkg") as plan:
+        saved = {
+            str(one["compound_uid"]): one["settings"]
+            for _, one in plan.records("layouts").iterrows()
+        }
+    ids = {one["name"]: one["id"] for one in joined.result["compounds"]}
+    told = {name: set(json.loads(saved[uid])["joined"]) for name, uid in ids.items()}
+    assert told == {"前": {ids["前"], ids["后"]}, "后": {ids["前"], ids["后"]}, "旁": set()}
