@@ -2,50 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
-
 import pytest
 
-import cli
-from data import samples
 from data.pianqu import make_pianqu, set_locked
 from data.store import open_plan
 
-Bundle = Callable[..., tuple[int, dict[str, Any]]]
+SAMPLE, COMMAND = "city:120:3", "bundle"
 
 
-@pytest.fixture(scope="module")
-def city_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("city") / "city.gpkg"
-    samples.write_sample(path, "city:120:3", "示例").close()
-    return path
-
-
-@pytest.fixture
-def city(city_file: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copy(city_file, tmp_path / "city.gpkg"))
-
-
-@pytest.fixture
-def bundle(city: Path, capsys: pytest.CaptureFixture[str]) -> Bundle:
-    def run(*arguments: object) -> tuple[int, dict[str, Any]]:
-        code = cli.main(["bundle", str(city), *map(str, arguments), "--json"])
-        return code, json.loads(capsys.readouterr().out)
-
-    return run
-
-
-def test_limits_are_kept_and_every_compound_is_told_of_once(bundle, city):
-    code, told = bundle(
+def test_limits_are_kept_and_every_compound_is_told_of_once(run, plan):
+    code, told = run(
         "--min-households", 400, "--max-households", 2500, "--max-investment-yuan", 60_000_000,
         "--max-diameter-m", 900, "--subdistricts", "hard", "--aim", "fewest", "--proposals", 1,
     )  # fmt: skip
-    with open_plan(city) as plan:
-        frame = plan.read("compounds")
+    with open_plan(plan) as opened:
+        frame = opened.read("compounds")
     members = [uid for one in told["bundles"] for uid in one["members"]]
     out = [one["compound"] for one in told["unassigned"]]
     assert sorted([*members, *out]) == sorted(frame.index)
@@ -64,50 +35,50 @@ def test_limits_are_kept_and_every_compound_is_told_of_once(bundle, city):
     assert told["objective"]["left"] >= told["bound"]["left"]
 
 
-def test_the_best_of_several_comes_first_and_stands_for_itself(bundle):
-    _, told = bundle("--aim", "fewest", "--min-households", 0, "--proposals", 4, "--seed", 5)
+def test_the_best_of_several_comes_first_and_stands_for_itself(run):
+    _, told = run("--aim", "fewest", "--min-households", 0, "--proposals", 4, "--seed", 5)
     assert 1 <= len(told["proposals"]) <= 4
     assert told["bundles"] == told["proposals"][0]["bundles"]
     best, *others = [tuple(one["objective"].values()) for one in told["proposals"]]
     assert all(best <= other for other in others)
-    _, again = bundle("--aim", "fewest", "--min-households", 0, "--proposals", 4, "--seed", 5)
+    _, again = run("--aim", "fewest", "--min-households", 0, "--proposals", 4, "--seed", 5)
     assert again["bundles"] == told["bundles"]
     assert told["settings"]["seed"] == 5
     assert told["settings"]["min_households"] is None
 
 
-def test_without_roads_and_rivers_more_hangs_together(bundle):
+def test_without_roads_and_rivers_more_hangs_together(run):
     asked = ("--aim", "fewest", "--min-households", 0, "--max-households", 0, "--proposals", 1)
-    _, parted = bundle(*asked)
-    _, whole = bundle(*asked, "--no-barriers")
+    _, parted = run(*asked)
+    _, whole = run(*asked, "--no-barriers")
     assert len(whole["bundles"]) < len(parted["bundles"])
 
 
-def test_saving_is_one_step_and_locks_are_left_alone(bundle, city):
-    with open_plan(city) as plan:
-        first = list(plan.read("compounds").index[:3])
-        locked = make_pianqu(plan, "锁定片", first[:2], "王工")
-        set_locked(plan, "pianqu", [locked], True, "王工")
-        set_locked(plan, "compounds", [first[2]], True, "王工")
-    _, told = bundle("--save", "--actor", "王工", "--proposals", 1)
+def test_saving_is_one_step_and_locks_are_left_alone(run, plan):
+    with open_plan(plan) as opened:
+        first = list(opened.read("compounds").index[:3])
+        locked = make_pianqu(opened, "锁定片", first[:2], "王工")
+        set_locked(opened, "pianqu", [locked], True, "王工")
+        set_locked(opened, "compounds", [first[2]], True, "王工")
+    _, told = run("--save", "--actor", "王工", "--proposals", 1)
     assert told["already_in_pianqu"] == 2
     assert {"compound": first[2], "reason": "已锁定为未分组"} in told["unassigned"]
-    with open_plan(city) as plan:
-        held = plan.read("compounds")["pianqu_uid"]
+    with open_plan(plan) as opened:
+        held = opened.read("compounds")["pianqu_uid"]
         for one in told["bundles"]:
             assert set(held.index[held == one["pianqu"]]) == set(one["members"])
         assert list(held.index[held == locked]) == first[:2]
-        plan.undo("王工")
-        assert plan.count("pianqu") == 1
+        opened.undo("王工")
+        assert opened.count("pianqu") == 1
 
 
-def test_one_limit_by_hand_lifts_the_other_where_they_contradict(bundle):
-    code, told = bundle("--min-households", 5_000, "--proposals", 1)
+def test_one_limit_by_hand_lifts_the_other_where_they_contradict(run):
+    code, told = run("--min-households", 5_000, "--proposals", 1)
     assert code in (0, 1)
     assert told["settings"]["max_households"] is None
-    code, told = bundle("--max-households", 300, "--proposals", 1)
+    code, told = run("--max-households", 300, "--proposals", 1)
     assert told["settings"]["min_households"] is None
-    code, told = bundle("--min-households", 900, "--max-households", 300)
+    code, told = run("--min-households", 900, "--max-households", 300)
     assert code == 2
     assert "900 大于" in told["error"]
 
@@ -120,16 +91,16 @@ def test_one_limit_by_hand_lifts_the_other_where_they_contradict(bundle):
         (("--max-diameter-m", "nan"), "正数"),
     ],
 )
-def test_what_makes_no_sense_is_refused(bundle, city, wrong, words):
-    before = city.read_bytes()
-    code, told = bundle(*wrong, "--save")
+def test_what_makes_no_sense_is_refused(run, plan, wrong, words):
+    before = plan.read_bytes()
+    code, told = run(*wrong, "--save")
     assert code == 2
     assert words in told["error"]
-    assert city.read_bytes() == before
+    assert plan.read_bytes() == before
 
 
-def test_nobody_to_group_is_no_mistake_if_all_are_grouped(bundle, city):
-    bundle("--save", "--min-households", 0, "--max-households", 0, "--proposals", 1)
-    code, told = bundle()
+def test_nobody_to_group_is_no_mistake_if_all_are_grouped(run, plan):
+    run("--save", "--min-households", 0, "--max-households", 0, "--proposals", 1)
+    code, told = run()
     assert (code, told["bundles"], told["unassigned"]) == (0, [], [])
     assert "全部小区都在片区里" in told["notes"][0]

@@ -3,43 +3,17 @@
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 import cli
-from data import samples
 from data.store import open_plan
 
-Sites = Callable[..., tuple[int, dict[str, Any]]]
+SAMPLE, COMMAND = "yuncheng-2024", "sites"
 
 
-@pytest.fixture(scope="module")
-def plan_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("plan") / "plan.gpkg"
-    samples.write_sample(path, "yuncheng-2024", "示例").close()
-    return path
-
-
-@pytest.fixture
-def plan(plan_file: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copy(plan_file, tmp_path / "plan.gpkg"))
-
-
-@pytest.fixture
-def sites(plan: Path, capsys: pytest.CaptureFixture[str]) -> Sites:
-    def run(*arguments: object) -> tuple[int, dict[str, Any]]:
-        code = cli.main(["sites", str(plan), *map(str, arguments), "--json"])
-        return code, json.loads(capsys.readouterr().out)
-
-    return run
-
-
-def test_all_are_covered_by_as_few_as_can_be(sites) -> None:
-    code, told = sites("--facility", "老年人日间照料中心", "--radius-m", 500)
+def test_all_are_covered_by_as_few_as_can_be(run) -> None:
+    code, told = run("--facility", "老年人日间照料中心", "--radius-m", 500)
     assert code == 0
     assert told["facility"] == "elderly_care"
     assert told["covered_households"] == told["households"] == 1061
@@ -54,49 +28,49 @@ def test_all_are_covered_by_as_few_as_can_be(sites) -> None:
     assert 111 < site["lon"] < 113
 
 
-def test_more_sites_and_a_longer_way_never_serve_fewer(sites) -> None:
-    of_one = sites("--facility", "nursery", "--radius-m", 120, "--count", 1)[1]
-    of_two = sites("--facility", "nursery", "--radius-m", 120, "--count", 2)[1]
-    farther = sites("--facility", "nursery", "--radius-m", 300, "--count", 1)[1]
+def test_more_sites_and_a_longer_way_never_serve_fewer(run) -> None:
+    of_one = run("--facility", "nursery", "--radius-m", 120, "--count", 1)[1]
+    of_two = run("--facility", "nursery", "--radius-m", 120, "--count", 2)[1]
+    farther = run("--facility", "nursery", "--radius-m", 300, "--count", 1)[1]
     assert 0 < of_one["covered_households"] <= of_two["covered_households"] <= 1061
     assert of_one["covered_households"] <= farther["covered_households"]
     assert len(of_two["sites"]) <= 2
     assert sum(site["households"] for site in of_two["sites"]) == of_two["covered_households"]
 
 
-def test_who_can_not_be_served_is_named_and_the_code_says_so(sites) -> None:
-    code, told = sites("--facility", "托儿所", "--radius-m", 20)
+def test_who_can_not_be_served_is_named_and_the_code_says_so(run) -> None:
+    code, told = run("--facility", "托儿所", "--radius-m", 20)
     assert code == 1
     assert told["unserved"]
     assert {one["reason"] for one in told["unserved"]} == {"服务半径内没有合适的场地。"}
     assert told["covered_compounds"] + len(told["unserved"]) == told["compounds"]
 
 
-def test_ways_along_roads_serve_no_more_than_straight_lines(sites) -> None:
-    straight = sites("--facility", "托儿所", "--radius-m", 250, "--count", 1)[1]
-    along = sites("--facility", "托儿所", "--radius-m", 250, "--count", 1, "--network")[1]
+def test_ways_along_roads_serve_no_more_than_straight_lines(run) -> None:
+    straight = run("--facility", "托儿所", "--radius-m", 250, "--count", 1)[1]
+    along = run("--facility", "托儿所", "--radius-m", 250, "--count", 1, "--network")[1]
     assert along["settings"]["network"]
     assert along["covered_households"] <= straight["covered_households"]
 
 
-def test_saved_sites_serve_from_then_on_and_one_undo_takes_them_back(sites, plan, capsys) -> None:
+def test_saved_sites_serve_from_then_on_and_one_undo_takes_them_back(run, plan, capsys) -> None:
     asked = ("--facility", "社区卫生服务站", "--radius-m", 500)
-    first = sites(*asked, "--save")[1]
+    first = run(*asked, "--save")[1]
     with open_plan(plan) as opened:
         held = opened.read("sites")
         assert list(held.index) == [site["uid"] for site in first["sites"]]
         assert set(held["kind"]) == {"社区卫生服务站"}
-    code, again = sites(*asked)
+    code, again = run(*asked)
     assert (code, again["sites"]) == (0, [])
     assert again["covered_before"] == first["covered_households"]
-    assert sites(*asked, "--from-nothing")[1]["covered_before"] == 0
+    assert run(*asked, "--from-nothing")[1]["covered_before"] == 0
     assert cli.main(["undo", str(plan)]) == 0
     capsys.readouterr()
-    assert sites(*asked)[1]["covered_before"] == 0
+    assert run(*asked)[1]["covered_before"] == 0
 
 
-def test_the_same_input_gives_the_same_sites(sites) -> None:
-    one, other = (sites("--facility", "market", "--count", 2)[1] for _ in range(2))
+def test_the_same_input_gives_the_same_sites(run) -> None:
+    one, other = (run("--facility", "market", "--count", 2)[1] for _ in range(2))
     assert {**one, "seconds": 0} == {**other, "seconds": 0}
 
 
@@ -116,8 +90,8 @@ def test_the_same_input_gives_the_same_sites(sites) -> None:
         (("--facility", "托儿所", "--sources", "roof"), "ground、vacant、rooms"),
     ],
 )
-def test_what_can_not_be_asked_is_refused_with_what_can(sites, plan, arguments, says) -> None:
-    code, told = sites(*arguments)
+def test_what_can_not_be_asked_is_refused_with_what_can(run, plan, arguments, says) -> None:
+    code, told = run(*arguments)
     assert code == 2
     assert says in told["error"]
     with open_plan(plan) as opened:
