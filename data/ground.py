@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from data.ground_beside import houses_on, inside, roads_beside
 from data.ground_context import CONTEXT_LAYERS, Context, Purpose, context_of, deductions_of
+from data.ground_doorways import doorways_of, houses_without
 from data.ground_joining import joined_outlines, led_through
 from data.ground_notes import ground_notes, unreliable_ground
 from data.ground_settings import GroundSettings
@@ -175,7 +176,12 @@ def _ground_of(
     outlines = asked.joined(context.vacant, settings.shared_wall_gap_m)
     foreign = asked.foreign(settings.road_reach_m)
     beside = roads_beside(context.roads, outlines, foreign, reach_m=settings.road_reach_m)
-    deductions = deductions_of(context, outlines, asked.group, settings, purpose=purpose, epsg=epsg)
+    doorways = None
+    if purpose == "proposal":
+        doorways = doorways_of(context.buildings, context.roads, outlines, settings, epsg=epsg)
+    deductions = deductions_of(
+        context, outlines, asked.group, settings, doorways=doorways, epsg=epsg
+    )
     ground = open_ground(
         gpd.GeoSeries(outlines, index=index, crs=epsg), deductions, with_shapes=with_shapes
     )
@@ -190,6 +196,9 @@ def _ground_of(
             "buildings_m2": ground.areas["buildings"].to_numpy(),
             "known_bare": known_bare,
             "no_roads": beside.none,
+            "without_way": houses_without(
+                doorways, context.buildings, context.building_names, outlines
+            ),
             "roads_m2": shapely.area(shapely.intersection(beside.ways, outlines)),
             "green_m2": shapely.area(green),
         },

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from data.ground_roads import RoadGround
 from geo.stacking import areas_only, joined_by
 
-__all__ = ["RoadsBeside", "houses_on", "inside", "roads_beside"]
+__all__ = ["RoadsBeside", "houses_on", "houses_standing", "inside", "roads_beside"]
 
 # A road that passes within this distance can be joined to by a gate of the width of a lane.
 _AT_THE_GATE_M, _GATE_M = 1.5, 3.0
@@ -23,6 +23,7 @@ _STANDS_M2, _STANDS_SHARE = 1.0, 0.5
 _MANY_CORNERS = 1_000
 _SMOOTHED_SHARE, _SMOOTHED_M = 0.1, 0.5
 
+Positions = NDArray[np.intp]
 Shapes = NDArray[np.object_]
 
 
@@ -80,14 +81,20 @@ def inside(shapes: Shapes, outlines: Shapes) -> Shapes:
 
 
 def houses_on(houses: Shapes, outlines: Shapes) -> NDArray[np.int64]:
-    """Count houses that stand on each outline: with more of them than a shared wall."""
+    """Count houses that stand on each outline."""
+    row, _ = houses_standing(houses, outlines)
+    return np.bincount(row, minlength=len(outlines)).astype(np.int64)
+
+
+def houses_standing(houses: Shapes, outlines: Shapes) -> tuple[Positions, Positions]:
+    """Pairs of an outline and a house that stands on it: with more than a shared wall."""
     row, house = shapely.STRtree(houses).query(outlines, predicate="intersects")
     loose = ~shapely.contains_properly(outlines[row], houses[house])
     shared = shapely.area(shapely.intersection(outlines[row[loose]], houses[house[loose]]))
     stands = np.ones(len(row), dtype=bool)
     least = np.minimum(_STANDS_M2, _STANDS_SHARE * shapely.area(houses[house[loose]]))
     stands[loose] = shared >= least
-    return np.bincount(row[stands], minlength=len(outlines)).astype(np.int64)
+    return row[stands], house[stands]
 
 
 def _around(outlines: Shapes, reach_m: float) -> Shapes:

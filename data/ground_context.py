@@ -12,13 +12,13 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from data.ground_doorways import Doorways
 from data.ground_joining import outer_edges
 from data.ground_roads import RoadGround, road_ground
 from data.ground_settings import GroundSettings
 from data.layer_rows import column, drawn, goes_under, width_m
 from geo.crs import to_plane
 from geo.ground import Deduction
-from geo.paths import doorway_paths
 from geo.repair import repair
 from geo.roadside import roadside_strips
 from geo.stacking import areas_only, joined_by
@@ -50,6 +50,8 @@ class Context:
     Attributes
     ----------
     buildings : ndarray of geometry
+    building_names : ndarray of object
+        Their names, anything where they have none.
     roads : RoadGround
     green, kept : ndarray of geometry
         All green that is drawn, and what of it stays.
@@ -60,6 +62,7 @@ class Context:
     """
 
     buildings: Shapes
+    building_names: NDArray[np.object_]
     roads: RoadGround
     green: Shapes
     kept: Shapes
@@ -73,6 +76,7 @@ class Context:
 @dataclass(frozen=True, kw_only=True)
 class _Areas:
     kinds: NDArray[np.object_]
+    names: NDArray[np.object_]
     shapes: Shapes
 
     def are(self, rule: Callable[[object], bool]) -> Flags:
@@ -118,8 +122,10 @@ def context_of(
         sites.shapes[hard],
         parking[: 0 if stays else None],
     ]
+    houses = _areas(beside["buildings"], epsg)
     context = Context(
-        buildings=_areas(beside["buildings"], epsg).shapes,
+        buildings=houses.shapes,
+        building_names=houses.names,
         roads=roads,
         green=green.shapes[~fallow],
         kept=green.shapes[~fallow & _stays(green, settings)],
@@ -138,7 +144,7 @@ def deductions_of(
     group: Positions,
     settings: GroundSettings,
     *,
-    purpose: Purpose,
+    doorways: Doorways | None,
     epsg: int,
 ) -> list[Deduction]:
     """Name what is taken off, in order.
@@ -151,23 +157,24 @@ def deductions_of(
     group : ndarray of int
         The same for compounds without a wall between them.
     settings : GroundSettings
-    purpose : {"capacity", "proposal"}
+    doorways : Doorways or None
+        Paths that are kept, and distances to the wall with them; None for what would fit at most.
     epsg : int
         Plane of all of them.
     """
-    roads, proposal = context.roads, purpose == "proposal"
+    roads = context.roads
     ways, streets = roads.ways.to_numpy(), roads.streets.to_numpy()
     taken: dict[str, list[Shapes]] = {
         "buildings": [context.buildings],
         "setback": [_around(context.buildings, settings.setback_m)],
         "fire_lane": [ways[roads.fire]],
         "carriageway": [ways[~roads.fire], streets],
-        "paths": [_paths(context, outlines, settings, epsg)] if proposal else [],
+        "paths": [_paths(context, doorways)] if doorways else [],
         "green": [_around(context.kept, settings.green_setback_m)],
         "water": [_around(context.water, settings.water_setback_m)],
         "parking": [context.parking],
         "facilities": [context.facilities],
-        "boundary": [_boundary(context, outlines, group, settings)] if proposal else [],
+        "boundary": [_boundary(context, outlines, group, settings)] if doorways else [],
     }
     return [
         Deduction(
@@ -223,12 +230,14 @@ def _beside(frame: gpd.GeoDataFrame | None, near: Shapes, epsg: int) -> gpd.GeoD
 def _areas(frame: gpd.GeoDataFrame | None, epsg: int) -> _Areas:
     """Pick the areas of a layer, repaired, with their kinds."""
     if frame is None:
-        return _Areas(kinds=np.array([], dtype=object), shapes=np.array([], dtype=object))
+        nothing = np.array([], dtype=object)
+        return _Areas(kinds=nothing, names=nothing, shapes=nothing)
     mended, _ = repair(to_plane(frame.geometry, epsg))
     there = mended.notna().to_numpy()
     kinds = column(frame, "kind").to_numpy(dtype=object)[there]
     told = np.array([kind if isinstance(kind, str) else None for kind in kinds], dtype=object)
-    return _Areas(kinds=told, shapes=mended.to_numpy()[there])
+    names = column(frame, "name").to_numpy(dtype=object)[there]
+    return _Areas(kinds=told, names=names, shapes=mended.to_numpy()[there])
 
 
 def _stays(green: _Areas, settings: GroundSettings) -> Flags:
@@ -260,31 +269,13 @@ def _around(shapes: Shapes, margin_m: float) -> Shapes:
     )
 
 
-def _paths(context: Context, outlines: Shapes, settings: GroundSettings, epsg: int) -> Shapes:
+def _paths(context: Context, doorways: Doorways) -> Shapes:
     """Give ways for feet that are drawn, and a path from each house; not where nobody may park anyway."""
-    drawn_ones = context.roads.foot.to_numpy()
-    paths = np.concatenate([drawn_ones, _doorways(context, outlines, settings, epsg)])
+    paths = np.concatenate([context.roads.foot.to_numpy(), doorways.paths])
     free = np.concatenate([context.kept, context.water, context.facilities])
     row, other = shapely.STRtree(free).query(paths, predicate="intersects")
     left: Shapes = shapely.difference(paths, joined_by(free[other], row, len(paths)))
     return left
-
-
-def _doorways(context: Context, outlines: Shapes, settings: GroundSettings, epsg: int) -> Shapes:
-    if not settings.doorways or settings.doorway_path_m <= 0:
-        return np.array([], dtype=object)
-    houses = gpd.GeoSeries(context.buildings, crs=epsg)
-    roads, width_m = context.roads, settings.doorway_path_m
-    # Whoever lives inside goes by the ways inside; only a house that has none of them opens onto what is outside.
-    inside = pd.concat([roads.ways, roads.foot], ignore_index=True)
-    walls = gpd.GeoSeries(shapely.boundary(outlines), crs=epsg)
-    found = doorway_paths(houses, inside, width_m=width_m, walls=walls)
-    row, _ = inside.sindex.query(houses, predicate="intersects")
-    without = found.is_empty.to_numpy() & ~np.isin(np.arange(len(houses)), row)
-    outside = pd.concat([inside, roads.streets], ignore_index=True)
-    onto = doorway_paths(houses[without], outside, width_m=width_m)
-    paths: Shapes = pd.concat([found[~found.is_empty], onto[~onto.is_empty]]).to_numpy()
-    return paths
 
 
 def _boundary(

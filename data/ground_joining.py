@@ -95,6 +95,9 @@ def led_through(
     if not len(labels) or not len(ways):
         return ways
     ends, of = _edges(ways)
+    # A way that runs along the wall is as long as it is; it comes up to it where it is deeper than wide.
+    deep = shapely.area(ways)[of] >= shapely.length(ends) ** 2
+    ends, of = ends[deep], of[deep]
     # An edge beside a member and near to another of the same group.
     edge, member = shapely.STRtree(outlines).query(ends, predicate="dwithin", distance=gap_m)
     off = shapely.distance(ends[edge], outlines[member])

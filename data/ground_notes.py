@@ -57,7 +57,7 @@ def ground_notes(
     found : DataFrame
         By uid: ``area_m2``, ``mended`` (its outline was broken), ``buildings``, ``buildings_m2``, ``known_bare``
         (a vacant parcel, or the planner says so), ``unreliable`` (see `unreliable_ground`), ``no_roads``, ``roads_m2``
-        (ways inside), ``green_m2``.
+        (ways inside), ``green_m2``, ``without_way`` (names of houses from which no path to a road could be kept).
     layers : mapping of str to GeoDataFrame
         To tell a layer that is not there at all from one that has nothing here.
     least_share : float
@@ -95,8 +95,14 @@ def ground_notes(
         {text: flag.to_numpy(bool) for text, flag in said.items()}, index=found.index
     )
     texts = np.array(table.columns, dtype=object)
+    ways = [
+        f"到道路留不出入户通道，没有为它留：{names}。请核对道路，或补画步行道。"
+        if names and not none
+        else ""
+        for names, none in zip(found["without_way"], found["no_roads"], strict=True)
+    ]
     told = [
-        tuple(one for one in (why, *texts[row]) if one)
-        for why, row in zip(found["unreliable"], table.to_numpy(bool), strict=True)
+        tuple(one for one in (why, *texts[row], way) if one)
+        for why, row, way in zip(found["unreliable"], table.to_numpy(bool), ways, strict=True)
     ]
     return pd.Series(told, index=found.index, name="notes", dtype=object)

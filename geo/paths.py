@@ -1,7 +1,7 @@
 """Paths from the doors of buildings to the nearest road, to be kept free of stalls.
 
 Where doors are is seldom mapped; they are on a long side. So both long sides get a path, and a short side only where
-neither can be left.
+neither can be left. Where none can be left straight, a path goes along the wall to a corner of the house first.
 """
 
 from __future__ import annotations
@@ -33,8 +33,9 @@ def doorway_paths(
     width_m: float,
     reach_m: float = PATH_REACH_M,
     walls: gpd.GeoSeries | None = None,
+    wanted: NDArray[np.bool_] | None = None,
 ) -> gpd.GeoSeries:
-    """Straight paths from the middles of the long sides of buildings to a road.
+    """Paths from the middles of the long sides of buildings to a road, straight wherever that can be.
 
     Parameters
     ----------
@@ -48,12 +49,14 @@ def doorway_paths(
         Longest path.
     walls : GeoSeries, optional
         Lines that no path crosses.
+    wanted : ndarray of bool, optional
+        Buildings that get a path; the others only stand in the way.
 
     Returns
     -------
     GeoSeries
-        Index of `buildings`: the paths of each, one area; empty where no straight way is free. Each runs from the
-        wall to the road that is nearest among those that it reaches without coming near another building.
+        Index of `buildings`: the paths of each, one area; empty where no way is free. Each runs from the wall to the
+        road that is nearest among those that it reaches without coming near another building.
 
     Raises
     ------
@@ -72,15 +75,17 @@ def doorway_paths(
     houses = buildings.to_numpy()
     ways = roads.to_numpy()
     ways = ways[~(shapely.is_missing(ways) | shapely.is_empty(ways))]
-    sides = _Sides(houses, width_m / 2 + _OFF_WALL_M)
+    asked = np.ones(len(houses), dtype=bool) if wanted is None else wanted
+    sides = _Sides(houses, asked, width_m / 2 + _OFF_WALL_M)
     town = _Town(houses, ways, fences.to_numpy(), width_m=width_m, reach_m=reach_m)
     lines, of = town.lines(sides.long)
     without = np.setdiff1d(sides.rows, of)
     short, of_short = town.lines([start.of(without) for start in sides.short])
+    bent, of_bent = town.bent_lines(sides, np.setdiff1d(without, of_short))
     strips = shapely.buffer(
-        np.concatenate([lines, short]), width_m / 2, cap_style="flat", join_style="mitre"
+        np.concatenate([lines, short, bent]), width_m / 2, cap_style="flat", join_style="mitre"
     )
-    paths = joined_by(strips, np.concatenate([of, of_short]), len(houses))
+    paths = joined_by(strips, np.concatenate([of, of_short, of_bent]), len(houses))
     return gpd.GeoSeries(
         shapely.difference(paths, _or_empty(houses)), index=buildings.index, crs=buildings.crs
     )
@@ -99,16 +104,18 @@ class _Starts:
 
 
 class _Sides:
-    """Long and short sides of the smallest turned boxes around buildings."""
+    """Long and short sides of the smallest turned boxes around buildings, and walks along them to their corners."""
 
-    def __init__(self, houses: Shapes, off_m: float) -> None:
-        boxes = shapely.oriented_envelope(houses)
+    def __init__(self, houses: Shapes, asked: NDArray[np.bool_], off_m: float) -> None:
+        boxes = np.full(len(houses), shapely.Polygon(), dtype=object)
+        boxes[asked] = shapely.oriented_envelope(houses[asked])
         self.rows = np.flatnonzero((shapely.get_type_id(boxes) == 3) & ~shapely.is_empty(boxes))
         corners = shapely.get_coordinates(boxes[self.rows]).reshape(-1, 5, 2)
         edges = np.diff(corners, axis=1)
         middles = corners[:, :4] + edges / 2
         out = middles - corners[:, :4].mean(axis=1)[:, None]
-        starts = middles + out / np.maximum(np.hypot(*out.T).T[..., None], 1e-9) * off_m
+        away = out / np.maximum(np.hypot(*out.T).T[..., None], 1e-9) * off_m
+        starts = middles + away
         # A square has no long side: all four then count as long, so that turning it changes nothing.
         length = np.hypot(*edges.T).T
         is_long = length >= length.max(axis=1, keepdims=True) * (1 - 1e-6)
@@ -116,6 +123,9 @@ class _Sides:
         self.short = [
             _Starts(self.rows[~is_long[:, k]], starts[~is_long[:, k], k]) for k in range(4)
         ]
+        self.starts, self.is_long = starts, is_long
+        # Off the corner by as much as off both sides that meet there.
+        self.corners = corners[:, :4] + away + np.roll(away, 1, axis=1)
 
 
 class _Town:
@@ -134,6 +144,11 @@ class _Town:
         at = shapely.points(np.concatenate([one.points for one in starts]))
         if not len(rows) or not len(self.ways):
             return np.array([], dtype=object), np.array([], dtype=np.intp)
+        start, line = self._onward(at)
+        return self._from_wall(at[start], rows[start], line), rows[start]
+
+    def _onward(self, at: Shapes) -> tuple[Positions, Shapes]:
+        """Shortest free lines from points to a road: the points that have one, ascending, and the lines."""
         # Nearly all go to the nearest road; only what is blocked looks at the others.
         near, way = self.tree.query_nearest(at, max_distance=self.reach_m, all_matches=False)
         start, line = self._free(near, at, way)
@@ -144,22 +159,54 @@ class _Town:
         again, first = np.unique(again[order], return_index=True)
         start = np.concatenate([start, again])
         line = np.concatenate([line, further[order][first]])
-        return self._from_wall(at[start], rows[start], line), rows[start]
+        order = np.argsort(start, kind="stable")
+        return start[order], line[order]
+
+    def bent_lines(self, sides: _Sides, rows: Positions) -> tuple[Shapes, Positions]:
+        """Shortest free lines along the wall to a corner and on to a road, from a long side where there is one."""
+        own = np.searchsorted(sides.rows, rows)
+        if not len(own) or not len(self.ways):
+            return np.array([], dtype=object), np.array([], dtype=np.intp)
+        at = shapely.points(sides.corners[own].reshape(-1, 2))
+        corner, onward = self._onward(at)
+        house, k = np.divmod(corner, 4)
+        # A corner lies on the side that begins there and on the one that ends there.
+        corner = np.tile(corner, 2)
+        house, side, onward = (
+            np.tile(house, 2),
+            np.concatenate([k, (k - 1) % 4]),
+            np.tile(onward, 2),
+        )
+        start = shapely.points(sides.starts[own][house, side])
+        legs = shapely.shortest_line(start, at[corner])
+        free = self._is_free(legs)
+        house, side, start, onward = house[free], side[free], start[free], onward[free]
+        length = shapely.length(legs[free]) + shapely.length(onward)
+        order = np.lexsort((length, ~sides.is_long[own][house, side], house))
+        house, first = np.unique(house[order], return_index=True)
+        best, of = order[first], rows[house]
+        return self._from_wall(start[best], of, legs[free][best], onward[best]), of
 
     def _free(self, start: Positions, at: Shapes, way: Positions) -> tuple[Positions, Shapes]:
         """Lines from starts to ways that keep half a path off every house and cross no wall."""
         lines = shapely.shortest_line(at[start], self.ways[way])
+        free = self._is_free(lines)
+        return start[free], lines[free]
+
+    def _is_free(self, lines: Shapes) -> NDArray[np.bool_]:
         hit, _ = self.stand.query(lines, predicate="dwithin", distance=self.clear_m)
         crossing, _ = self.fences.query(lines, predicate="crosses")
         free = np.ones(len(lines), dtype=bool)
         free[hit] = False
         free[crossing] = False
-        return start[free], lines[free]
+        return free
 
-    def _from_wall(self, at: Shapes, rows: Positions, line: Shapes) -> Shapes:
+    def _from_wall(self, at: Shapes, rows: Positions, *legs: Shapes) -> Shapes:
+        """Lines from the wall over one leg or several, each of which begins where the last one ends."""
         step = shapely.get_coordinates(shapely.shortest_line(self.houses[rows], at))
-        legs = shapely.get_coordinates(line).reshape(-1, 2, 2)
-        corners = np.concatenate([step.reshape(-1, 2, 2)[:, :1], legs], axis=1)
+        bends = [shapely.get_coordinates(leg).reshape(-1, 2, 2) for leg in legs]
+        begin = [step.reshape(-1, 2, 2)[:, :1], *[bend[:, :1] for bend in bends]]
+        corners = np.concatenate([*begin, bends[-1][:, 1:]], axis=1)
         lines: Shapes = shapely.linestrings(corners)
         return lines
 

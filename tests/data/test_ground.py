@@ -155,6 +155,7 @@ def test_walls_within_a_pianqu_are_taken_down() -> None:
     assert ground.compounds.area.tolist() == pytest.approx(
         [6000 + 90 + 50 * 29, 98.5 * 60, 96.5 * 60, 98 * 60], abs=2
     )
+    # A lane that runs along the wall does not come up to it.
     assert ground.roads.iloc[0].area == pytest.approx(240, abs=1)
     assert ground.no_roads.tolist() == [False, False, True, True]
     apart = found(purpose="proposal", **asked)
@@ -244,6 +245,22 @@ def test_plan_without_any_other_layer_has_its_notes() -> None:
 def test_unknown_compounds_and_repeated_ones_are_refused() -> None:
     with pytest.raises(RecordError, match=r"没有标识码为“无”的小区.*\n.*写了两次"):
         found(uids=["无", "c0", "c0"])
+
+
+def test_houses_without_a_way_to_a_road_are_named() -> None:
+    shut = box(15, 15, 65, 37).difference(box(17, 17, 63, 35))
+    houses = [(HOUSE, {"name": "3号楼"}), (shut, {"name": None}), box(70, 20, 90, 30)]
+    road = [(LANE, {"kind": "小区路", "width_m": 5.0})]
+    notes = found(buildings=houses, roads=road, purpose="proposal").notes.iloc[0]
+    assert "到道路留不出入户通道，没有为它留：3号楼。请核对道路，或补画步行道。" in notes
+    for asked in ({"purpose": "capacity"}, {"asked": GroundSettings(doorways=False)}):
+        quiet = found(buildings=houses, roads=road, **{"purpose": "proposal", **asked})
+        assert not any("入户" in note for note in quiet.notes.iloc[0])
+    nameless = [HOUSE, shut]
+    told = found(buildings=nameless, roads=road, purpose="proposal").notes.iloc[0][-1]
+    assert "1 栋没有名称的建筑" in told
+    gone = found(buildings=nameless, purpose="proposal").notes.iloc[0]
+    assert not any("入户" in note for note in gone)
 
 
 def test_ten_thousand_teeth_of_an_outline_cost_little_and_reach_no_farther() -> None:

@@ -61,6 +61,21 @@ def test_path_crosses_no_wall_and_no_house() -> None:
     assert not paths(box(0, 10, 40, 22), roads=[LANE]).iloc[0].is_empty
 
 
+def test_where_no_straight_way_is_free_the_path_goes_along_the_wall_first() -> None:
+    # Shut in on all sides but for a gap beside the corner in the south-east.
+    shut = [box(-5, 5, 39.8, 7), box(-5, 25, 45, 27), box(-5, 7, -3, 25), box(40.3, 14, 45, 25)]
+    house = box(0, 10, 40, 22)
+    found = paths(house, *shut, roads=[LANE]).iloc[0]
+    assert found.bounds == pytest.approx((19.25, 4, 41.55, 10), abs=0.01)
+    assert found.touches(house)
+    assert found.distance(shapely.union_all(shut)) > 0
+    assert paths(house, *shut, roads=[LANE], wanted=np.arange(5) > 0).iloc[0].is_empty
+    closed = [*shut, box(39.8, 5, 45, 7)]
+    assert paths(house, *closed, roads=[LANE]).iloc[0].is_empty
+    fence = LineString([(40.2, 4), (40.2, 30)])
+    assert paths(house, *shut, roads=[LANE], walls=[fence]).iloc[0].is_empty
+
+
 def test_who_lives_too_far_has_no_path() -> None:
     far = box(0, 4 + PATH_REACH_M + 10, 40, 120)
     assert paths(far, roads=[LANE]).iloc[0].is_empty
