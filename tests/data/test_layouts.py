@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import json
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -35,7 +37,7 @@ from data.layouts import (
     saved_layouts,
 )
 from data.stall_settings import StallSettings
-from data.store import Plan, create_plan
+from data.store import Plan, create_plan, open_plan
 from errors import RecordError, StoreError
 from tests.data.store.oracle import assert_whole
 
@@ -50,29 +52,46 @@ def at(west: float, south: float, east: float, north: float) -> Any:
     return gpd.GeoSeries([shape], crs=4547).to_crs(4490).iloc[0]
 
 
-@pytest.fixture
-def plan(tmp_path: Path) -> Iterator[Plan]:
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Three compounds of 60 × 60 m along a road: 甲 and 乙 in a 片区, each with a house; 丙 has none."""
-    with create_plan(tmp_path / "车位.gpkg", name="车位", actor="张三") as made:
-        with made.edit("张三", "录入") as tx:
-            pianqu = tx.insert("pianqu", [{"name": "东片"}])[0]
-            known = {"households": 100, "stalls_existing": 60, "stalls_new": 7}
-            tx.insert(
-                "compounds",
-                [
-                    {"uid": "a", "name": "甲", "pianqu_uid": pianqu, "geometry": at(0, 0, 60, 60), **known},
-                    {"uid": "b", "name": "乙", "pianqu_uid": pianqu, "geometry": at(70, 0, 130, 60), **known},
-                    {"uid": "c", "name": "丙", "geometry": at(140, 0, 200, 60)},
-                    {"uid": "d", "name": "丁"},
-                ],
-            )  # fmt: skip
-            tx.insert("roads", [{"kind": "service", "geometry": at(-20, -7, 220, 0)}])
-            tx.insert(
-                "buildings",
-                [{"geometry": at(10, 40, 50, 52)}, {"geometry": at(80, 40, 120, 52)}],
-            )
-            tx.insert("green", [{"kind": "草坪", "geometry": at(0, 25, 20, 38)}])
-        yield made
+    path = tmp_path_factory.mktemp("drawn") / "车位.gpkg"
+    with create_plan(path, name="车位", actor="张三") as made, made.edit("张三", "录入") as tx:
+        pianqu = tx.insert("pianqu", [{"name": "东片"}])[0]
+        known = {"households": 100, "stalls_existing": 60, "stalls_new": 7}
+        tx.insert(
+            "compounds",
+            [
+                {"uid": "a", "name": "甲", "pianqu_uid": pianqu, "geometry": at(0, 0, 60, 60), **known},
+                {"uid": "b", "name": "乙", "pianqu_uid": pianqu, "geometry": at(70, 0, 130, 60), **known},
+                {"uid": "c", "name": "丙", "geometry": at(140, 0, 200, 60)},
+                {"uid": "d", "name": "丁"},
+            ],
+        )  # fmt: skip
+        tx.insert("roads", [{"kind": "service", "geometry": at(-20, -7, 220, 0)}])
+        tx.insert(
+            "buildings",
+            [{"geometry": at(10, 40, 50, 52)}, {"geometry": at(80, 40, 120, 52)}],
+        )
+        tx.insert("green", [{"kind": "草坪", "geometry": at(0, 25, 20, 38)}])
+    return path
+
+
+@pytest.fixture
+def plan(drawn: Path, tmp_path: Path) -> Iterator[Plan]:
+    """The plan as drawn, for one test to change."""
+    with open_plan(shutil.copy(drawn, tmp_path)) as opened:
+        yield opened
+
+
+Fresh = Callable[..., dict[str, StallLayout]]
+
+
+@pytest.fixture(scope="module")
+def fresh(drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fresh]:
+    """Layouts of the plan as drawn, each search made once; they hold for every copy of it."""
+    with open_plan(shutil.copy(drawn, tmp_path_factory.mktemp("fresh"))) as opened:
+        yield functools.cache(functools.partial(laid, opened))
 
 
 def laid(
@@ -89,8 +108,8 @@ def laid(
     )
 
 
-def test_figures_add_up_and_each_verdict_has_its_clause(plan: Plan) -> None:
-    told = laid(plan)
+def test_figures_add_up_and_each_verdict_has_its_clause(fresh: Fresh) -> None:
+    told = fresh()
     assert list(told) == ["a", "b", "c", "d"]
     figures = told["a"].figures
     assert sum(figures.deductions.values()) + figures.open_m2 == pytest.approx(figures.area_m2)
@@ -107,19 +126,19 @@ def test_figures_add_up_and_each_verdict_has_its_clause(plan: Plan) -> None:
     assert all(one.clause for one in told["a"].verdicts)
 
 
-def test_what_can_not_be_known_has_no_figure_and_says_why(plan: Plan) -> None:
-    told = laid(plan)
+def test_what_can_not_be_known_has_no_figure_and_says_why(fresh: Fresh) -> None:
+    told = fresh()
     assert told["c"].figures.capacity is None
     assert "没有建筑数据" in told["c"].reason
     assert told["d"].figures.capacity is None
     assert "还没有边界" in told["d"].reason
-    bare = laid(plan, "c", bare_ground=True)["c"]
+    bare = fresh("c", bare_ground=True)["c"]
     assert bare.figures.capacity > 0
     assert bare.reason == ""
     # Nobody knows what 丙 needs.
     assert bare.figures.limit is None
     assert any("没有按缺口封顶" in note for note in bare.notes)
-    none = laid(plan, "a", settings=replace(QUICK, arrangements=()))["a"]
+    none = fresh("a", settings=replace(QUICK, arrangements=()))["a"]
     assert (none.figures.capacity, none.layout) == (0, None)
     assert "排列方式" in none.reason
 
@@ -145,18 +164,20 @@ def test_members_of_a_pianqu_build_for_themselves_first_and_the_rest_where_there
     assert spread({"a": 5}, {"a": need(None, None, "p")}) == {}
 
 
-def test_a_proposal_stops_at_the_need_of_the_compound_or_its_pianqu(plan: Plan) -> None:
-    both = laid(plan, "a", "b")
+def test_a_proposal_stops_at_the_need_of_the_compound_or_its_pianqu(fresh: Fresh) -> None:
+    both = fresh("a", "b")
     assert sum(one.figures.proposed for one in both.values()) == 40
-    alone = laid(plan, "a", settings=replace(QUICK, up_to="compound"))["a"]
+    alone = fresh("a", settings=replace(QUICK, up_to="compound"))["a"]
     assert (alone.figures.limit, alone.figures.proposed) == (20, 20)
-    everything = laid(plan, "a", settings=replace(QUICK, up_to="all"))["a"]
+    everything = fresh("a", settings=replace(QUICK, up_to="all"))["a"]
     assert everything.figures.limit is None
     assert everything.figures.proposed >= alone.figures.proposed
 
 
-def test_what_others_of_the_pianqu_have_saved_counts_towards_its_need(plan: Plan) -> None:
-    first = laid(plan, "a", settings=replace(QUICK, up_to="compound"))
+def test_what_others_of_the_pianqu_have_saved_counts_towards_its_need(
+    plan: Plan, fresh: Fresh
+) -> None:
+    first = fresh("a", settings=replace(QUICK, up_to="compound"))
     save_layouts(plan, first.values(), "李四")
     second = laid(plan, "b")["b"]
     assert second.figures.limit == 20
@@ -165,16 +186,16 @@ def test_what_others_of_the_pianqu_have_saved_counts_towards_its_need(plan: Plan
     assert laid(plan, "a")["a"].figures.limit == 40
 
 
-def test_mechanical_parking_stands_on_lots_that_carry_it(plan: Plan) -> None:
+def test_mechanical_parking_stands_on_lots_that_carry_it(fresh: Fresh) -> None:
     asked = replace(QUICK, up_to="all", mechanical=True, mechanical_from_stalls=4)
-    figures = laid(plan, "a", settings=asked)["a"].figures
+    figures = fresh("a", settings=asked)["a"].figures
     assert figures.proposed == figures.stalls + figures.mechanical
-    flat = laid(plan, "a", settings=replace(asked, mechanical=False))["a"].figures
+    flat = fresh("a", settings=replace(asked, mechanical=False))["a"].figures
     assert (flat.mechanical, flat.stalls) == (0, figures.stalls)
 
 
-def test_the_same_input_gives_the_same_layout_in_whatever_order(plan: Plan) -> None:
-    one, other = laid(plan, "a", "b"), laid(plan, "b", "a")
+def test_the_same_input_gives_the_same_layout_in_whatever_order(plan: Plan, fresh: Fresh) -> None:
+    one, other = fresh("a", "b"), laid(plan, "b", "a")
     assert list(other) == ["b", "a"]
     for uid in one:
         first, second = layout_frame(one[uid]), layout_frame(other[uid])
@@ -198,8 +219,10 @@ def test_progress_is_told_and_ends_the_work(plan: Plan) -> None:
         laid(plan, "a", progress=stop)
 
 
-def test_saving_writes_all_in_one_step_replaces_what_was_and_is_undone_in_one(plan: Plan) -> None:
-    first = laid(plan, "a", "b", "c")
+def test_saving_writes_all_in_one_step_replaces_what_was_and_is_undone_in_one(
+    plan: Plan, fresh: Fresh
+) -> None:
+    first = fresh()
     records = save_layouts(plan, first.values(), "李四")
     assert sorted(records) == ["a", "b"]
     before = plan.edition()
@@ -234,9 +257,10 @@ def test_saving_writes_all_in_one_step_replaces_what_was_and_is_undone_in_one(pl
 
 def test_deleting_a_layout_brings_the_old_figure_back_unless_somebody_has_written_another(
     plan: Plan,
+    fresh: Fresh,
 ) -> None:
-    save_layouts(plan, laid(plan, "a", "b").values(), "李四")
-    save_layouts(plan, laid(plan, "a", "b").values(), "李四")
+    save_layouts(plan, fresh("a", "b").values(), "李四")
+    save_layouts(plan, fresh("a", "b").values(), "李四")
     version = int(plan.read("compounds").loc["b", "version"])
     with plan.edit("王五", "改") as tx:
         tx.update("compounds", "b", version, {"stalls_new": 999})
@@ -246,9 +270,11 @@ def test_deleting_a_layout_brings_the_old_figure_back_unless_somebody_has_writte
     assert delete_layouts(plan, ["a"], "李四") == 0
 
 
-def test_a_layout_of_a_plan_that_has_moved_on_is_stale_and_not_saved(plan: Plan) -> None:
-    made = laid(plan, "a")
-    save_layouts(plan, laid(plan, "b").values(), "李四")
+def test_a_layout_of_a_plan_that_has_moved_on_is_stale_and_not_saved(
+    plan: Plan, fresh: Fresh
+) -> None:
+    made = fresh("a")
+    save_layouts(plan, fresh("b").values(), "李四")
     # What saving another one writes is not what it rests on.
     assert not is_stale(made["a"], basis_of(plan))
     with plan.edit("王五", "加房") as tx:
@@ -267,9 +293,9 @@ def test_a_layout_of_a_plan_that_has_moved_on_is_stale_and_not_saved(plan: Plan)
 
 
 def test_a_stall_that_is_taken_away_can_be_put_back_and_one_too_many_is_told_why(
-    plan: Plan,
+    fresh: Fresh,
 ) -> None:
-    whole = laid(plan, "a")["a"]
+    whole = fresh("a")["a"]
     less = remove_stalls(whole, [2])
     assert less.figures.stalls == whole.figures.stalls - 1
     assert whole.layout.count == whole.figures.stalls
@@ -293,10 +319,10 @@ def test_a_stall_that_is_taken_away_can_be_put_back_and_one_too_many_is_told_why
         add_stall(whole, shapely.LineString([(0, 0), (1, 1)]))
 
 
-def test_edits_of_a_saved_layout_are_written_checked_and_undone(plan: Plan) -> None:
+def test_edits_of_a_saved_layout_are_written_checked_and_undone(plan: Plan, fresh: Fresh) -> None:
     with pytest.raises(RecordError, match="还没有保存的车位方案"):
         edit_stalls(plan, "a", "李四")
-    made = laid(plan, "a")["a"]
+    made = fresh("a")["a"]
     save_layouts(plan, [made], "李四")
     opened = open_layout(plan, "a")
     assert opened.layout.count == made.layout.count
@@ -334,8 +360,8 @@ def test_edits_of_a_saved_layout_are_written_checked_and_undone(plan: Plan) -> N
     assert open_layout(plan, "a").stall_settings.arrangements == ("perpendicular", "angled_60")
 
 
-def test_what_is_drawn_is_where_it_was_laid_and_begins_with_the_mouth(plan: Plan) -> None:
-    made = laid(plan, "a")["a"]
+def test_what_is_drawn_is_where_it_was_laid_and_begins_with_the_mouth(fresh: Fresh) -> None:
+    made = fresh("a")["a"]
     drawn = layout_frame(made)
     assert set(drawn["part"]) >= {"stall"}
     stalls = drawn[drawn["part"] == "stall"].to_crs(made.site.epsg)
