@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import scipy.sparse as sp
@@ -20,7 +20,7 @@ from geo.siting_capacity import median_with_capacity
 from geo.siting_cover import least_cover
 from geo.siting_layers import prove
 from geo.siting_problem import Asked, Choice, asked, choice_of, nearest
-from geo.siting_savings import most_saved, savings_of
+from geo.siting_savings import Saved, Savings, most_saved, savings_of
 
 __all__ = ["Choice", "cover_all", "cover_most", "median", "warm"]
 
@@ -49,7 +49,7 @@ def cover_all(
     weights : array_like, (clients,), optional
         Households; a client with 0 need not be covered. 1 each if not given.
     fixed : sequence of int
-        Sites that are open anyhow; they count in the objective.
+        Sites that are open anyhow; where cost or number is counted, they count.
     cost : array_like, (sites,), optional
         Cost of each site, 0 or more; 1 each if not given, so that the objective is their number.
     seed : int
@@ -78,9 +78,9 @@ def cover_all(
     problem = asked(reach, weights, fixed=fixed, marks=figures)
     price = np.ones(len(problem.sites)) if cost is None else problem.marks[:, 1]
     whole = bool((price == np.round(price)).all())
-    is_open = problem.marks[:, 0] > 0
-    needed = (problem.weights > 0) & ~_reached(problem.reach, np.flatnonzero(is_open))
-    needed &= _reached(problem.reach, np.arange(len(problem.sites)))
+    is_open = problem.is_open
+    needed = (problem.weights > 0) & problem.is_reached
+    needed &= ~_reached(problem.reach, np.flatnonzero(is_open))
     # What costs nothing is open; what of it nobody needs is closed again.
     free = ~is_open & (price == 0)
     part = problem.reach[:, needed]
@@ -117,12 +117,10 @@ def cover_most(
 
     Parameters
     ----------
-    reach, weights, seed, effort, progress
+    reach, weights, fixed, seed, effort, progress
         See :func:`cover_all`.
     count : int
         Sites in all, fixed ones included. Sites that would cover nobody on top are not chosen.
-    fixed : sequence of int
-        Sites that are open anyhow.
 
     Returns
     -------
@@ -135,26 +133,17 @@ def cover_most(
         As :func:`cover_all`; also if there are more fixed sites than `count`.
     """
     problem = asked(reach, weights, fixed=fixed)
-    is_open = problem.marks[:, 0] > 0
-    left = _left(count, is_open)
-    done = _reached(problem.reach, np.flatnonzero(is_open))
+    opened = np.flatnonzero(problem.is_open)
+    left = _left(count, problem)
+    done = _reached(problem.reach, opened)
     part, weight = _merged(sp.csr_array(problem.reach[:, ~done]), problem.weights[~done])
-    site = np.repeat(np.arange(part.shape[0]), np.diff(part.indptr))
-    savings = savings_of(site, part.indices, weight[part.indices], *part.shape)
     whole = _is_whole(problem.weights)
-    found = most_saved(
-        savings,
-        left,
-        whole=whole,
-        seed=seed,
-        effort=effort,
-        prove=functools.partial(prove, effort=effort, progress=_late(progress)),
-        progress=progress,
-    )
+    how = _How(seed, effort, progress)
+    found = how.most_saved(_savings(part, weight[part.indices]), left, whole=whole)
     base = float(problem.weights[done].sum())
     return choice_of(
         problem,
-        np.concatenate([np.flatnonzero(is_open), found.chosen]),
+        np.concatenate([opened, found.chosen]),
         objective=base + found.value,
         bound=base + found.bound,
         whole=whole,
@@ -178,17 +167,13 @@ def median(
 
     Parameters
     ----------
-    reach, weights, seed, effort, progress
-        See :func:`cover_all`; a dense table of all distances will do as well.
-    count : int
-        Sites in all, fixed ones included. Sites that would serve nobody are not chosen.
+    reach, weights, count, fixed, seed, effort, progress
+        See :func:`cover_most`; a dense table of all distances will do as well.
     capacity : array_like, (sites,), optional
         Weight that a site can take. Clients may then be split between sites (``shares``).
     penalty_m : float, optional
         Metres that are counted for a client that is not served though a site reaches it: one further away
         stays without. Twice the longest distance if not given.
-    fixed : sequence of int
-        Sites that are open anyhow.
 
     Returns
     -------
@@ -203,14 +188,13 @@ def median(
     """
     marks = () if capacity is None else (capacity,)
     problem = asked(reach, weights, fixed=fixed, marks=marks)
-    is_open = problem.marks[:, 0] > 0
-    left = _left(count, is_open)
+    left = _left(count, problem)
     far = _penalty(problem.reach, penalty_m)
     if capacity is not None:
         return median_with_capacity(
             problem, count=left, penalty_m=far, seed=seed, effort=effort, progress=progress
         )
-    return _median(problem, left, far, seed=seed, effort=effort, progress=progress)
+    return _median(problem, left, far, _How(seed, effort, progress))
 
 
 def warm() -> None:
@@ -223,30 +207,41 @@ def warm() -> None:
     median(table, weights=np.arange(1.0, 10.0), count=2, effort=0.1)
 
 
-def _median(
-    problem: Asked, left: int, far: float, *, seed: int, effort: float, progress: Progress | None
-) -> Choice:
-    is_open = problem.marks[:, 0] > 0
+class _How(NamedTuple):
+    """Seed of the random search, how much is tried, and who is told of it."""
+
+    seed: int
+    effort: float
+    progress: Progress | None
+
+    def most_saved(self, savings: Savings, count: int, *, whole: bool) -> Saved:
+        """Search for the sites that save most."""
+        late = None if self.progress is None else self._late
+        return most_saved(
+            savings,
+            count,
+            whole=whole,
+            seed=self.seed,
+            effort=self.effort,
+            prove=functools.partial(prove, effort=self.effort, progress=late),
+            progress=self.progress,
+        )
+
+    def _late(self, _: float) -> None:
+        """Tell of the last part as it goes on, of which nobody knows how long it takes."""
+        if self.progress is not None:
+            self.progress(0.7)
+
+
+def _median(problem: Asked, left: int, far: float, how: _How) -> Choice:
+    is_open, able = problem.is_open, problem.is_reached
     reach, weights = problem.reach, problem.weights
-    limit = np.full(len(weights), far)
     _, near = nearest(reach, np.flatnonzero(is_open))
-    limit = np.fmin(limit, near)
-    limit = np.minimum(limit, _last_needed(reach, ~is_open, left))
-    site = np.repeat(np.arange(reach.shape[0]), np.diff(reach.indptr))
-    client = reach.indices
-    saving = weights[client] * (limit[client] - reach.data)
-    saving[is_open[site]] = 0.0
-    able = _reached(reach, np.arange(reach.shape[0]))
+    limit = np.minimum(np.fmin(far, near), _last_needed(reach, ~is_open, left))
+    saving = weights[reach.indices] * (limit[reach.indices] - reach.data)
+    saving[np.repeat(is_open, np.diff(reach.indptr))] = 0.0
     whole = _is_whole(weights) and _is_whole(reach.data) and _is_whole(limit[able])
-    found = most_saved(
-        savings_of(site, client, saving, *reach.shape),
-        left,
-        whole=whole,
-        seed=seed,
-        effort=effort,
-        prove=functools.partial(prove, effort=effort, progress=_late(progress)),
-        progress=progress,
-    )
+    found = how.most_saved(_savings(reach, saving), left, whole=whole)
     # What the limit takes for granted holds if as many sites are open as may be; idle ones are closed again.
     idle = np.setdiff1d(np.flatnonzero(~is_open), found.chosen)[: left - len(found.chosen)]
     served, way = nearest(reach, np.sort(np.r_[np.flatnonzero(is_open), found.chosen, idle]))
@@ -266,18 +261,24 @@ def _median(
     )
 
 
+def _savings(reach: sp.csr_array, saving: Floats) -> Savings:
+    """Build the savings of the entries of a table."""
+    site = np.repeat(np.arange(reach.shape[0]), np.diff(reach.indptr))
+    return savings_of(site, reach.indices, saving, *reach.shape)
+
+
 def _reached(reach: sp.csr_array, sites: Ints) -> NDArray[np.bool_]:
     """Clients that any of the sites reaches."""
     return np.bincount(reach[sites].indices, minlength=reach.shape[1]) > 0
 
 
-def _left(count: int, is_open: NDArray[np.bool_]) -> int:
+def _left(count: int, problem: Asked) -> int:
     """Sites that may still be opened."""
     if count < 0:
         raise GeometryError("选址数量不能是负数，请填写 0 或以上的整数。")
-    left = int(count) - int(is_open.sum())
+    left = int(count) - int(problem.is_open.sum())
     if left < 0:
-        raise GeometryError(f"已定的选址有 {is_open.sum()} 处，多于选址数量 {count}，请调大数量。")
+        raise GeometryError(f"已定的选址有 {count - left} 处，多于选址数量 {count}，请调大数量。")
     return left
 
 
@@ -307,11 +308,6 @@ def _last_needed(reach: sp.csr_array, able: NDArray[np.bool_], count: int) -> Fl
         part = across.data[across.indptr[client] : across.indptr[client + 1]]
         last[client] = np.partition(part, closed)[closed]
     return last
-    across = sp.csc_array(reach[able])
-    for client in np.flatnonzero(np.diff(across.indptr) > closed):
-        part = across.data[across.indptr[client] : across.indptr[client + 1]]
-        last[client] = np.partition(part, closed)[closed]
-    return last
 
 
 def _merged(reach: sp.csr_array, weights: Floats) -> tuple[sp.csr_array, Floats]:
@@ -327,8 +323,3 @@ def _merged(reach: sp.csr_array, weights: Floats) -> tuple[sp.csr_array, Floats]
 
 def _is_whole(values: Floats) -> bool:
     return bool((values == np.round(values)).all())
-
-
-def _late(progress: Progress | None) -> Progress | None:
-    """Tell of the last part of the work as it goes on, of which nobody knows how long it takes."""
-    return None if progress is None else lambda _: progress(0.7)

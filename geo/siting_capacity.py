@@ -4,7 +4,9 @@ For a set of open sites the best flows are a transport problem. Its prices tell 
 most and what closing one loses at least, so that few swaps have to be solved. The bound relaxes that clients are
 served once: each site then fills its capacity with what is worth most above the prices (Beasley 1985; Cornuejols,
 Sridharan and Thizy 1991, doi:10.1016/0377-2217(91)90261-S), which is as good as the relaxation with strong
-links. What prices leave open goes to HiGHS with those links.
+links. Swaps end where one site for another no longer helps; then all sites of a neighbourhood are chosen anew at
+once, one neighbourhood after the other (Shaw 1998, doi:10.1007/3-540-49481-2_30). What prices leave open goes to
+HiGHS with those links.
 """
 
 from __future__ import annotations
@@ -31,8 +33,12 @@ Progress = Callable[[float], None]
 MOST_STEPS = 1_200
 MOST_FLOWS = 1_500
 # Flows times entries.
-MOST_LOOKS = 6e6
+MOST_LOOKS = 2e6
 MOST_NODES = 60
+# Neighbourhoods chosen anew, entries in one, and nodes for one.
+MOST_WINDOWS = 40
+WINDOW_ENTRIES = 1_000
+WINDOW_NODES = 30
 # Entries that branch and bound is given: each is a link of its own.
 MOST_ENTRIES = 10_000
 # Swaps that are tried from one choice before it is left.
@@ -66,10 +72,15 @@ class _Prices(NamedTuple):
 class _Best:
     """The best choice so far, how it is valued, and how often that was asked."""
 
-    def __init__(self, task: _Task, most: int, tell: Progress) -> None:
-        self.task, self.tell, self.left = task, tell, most
+    def __init__(self, task: _Task, total: float, most: int, tell: Progress) -> None:
+        self.task, self.total, self.tell, self.left = task, total, tell, most
         self.flows = Flows(task.site, task.client, task.saving, task.weights, len(task.capacity))
         self.value, self.chosen = -1.0, task.fixed.copy()
+
+    def is_near(self, bound: float) -> bool:
+        """Tell whether what is left without savings is as little as it can be."""
+        # What is saved may be many times as much: its millionth would be too coarse.
+        return bound - self.value <= NEAR / 2 * max(self.total - self.value, NEAR * self.total)
 
     def ask(self, is_open: Flags) -> float:
         """Value of the best flows of a choice."""
@@ -105,16 +116,18 @@ def median_with_capacity(
     """
     task = _task(problem, count, penalty_m)
     flows = effort * min(MOST_FLOWS, MOST_LOOKS / max(len(task.site), 1))
-    best = _Best(task, round(flows), _teller(progress, 0.3))
+    most = float(problem.weights[problem.is_reached].sum()) * penalty_m
+    best = _Best(task, most, round(flows), _teller(progress, 0.3))
     prices = _bid(task, best, max(1, round(MOST_STEPS * effort)), _teller(progress, 0.0))
     bound = prices.bound
-    if bound - best.value > NEAR * bound:
-        _climb(best, np.random.default_rng(seed))
-    if bound - best.value > NEAR * bound and len(task.site) <= MOST_ENTRIES:
+    if not best.is_near(bound):
+        rng = np.random.default_rng(seed)
+        _climb(best, rng)
+        best.tell = _teller(progress, 0.4)
+        _renew(best, rng, round(MOST_WINDOWS * effort))
+    if not best.is_near(bound) and len(task.site) <= MOST_ENTRIES:
         best.tell = _teller(progress, 0.6)
         bound = min(bound, _branched(task, best, prices, effort))
-    able = np.bincount(problem.reach.indices, minlength=len(problem.weights)) > 0
-    most = float(problem.weights[able].sum()) * penalty_m
     best.flows.solve(np.where(best.chosen, task.capacity, 0.0))
     taken = sp.csr_array((best.flows.taken(), (task.site, task.client)), shape=problem.reach.shape)
     return choice_with_shares(
@@ -138,7 +151,7 @@ def _task(problem: Asked, count: int, penalty_m: float) -> _Task:
         saving[keep],
         problem.weights,
         capacity,
-        problem.marks[:, 0] > 0,
+        problem.is_open,
         count,
     )
 
@@ -182,7 +195,7 @@ def _bid(task: _Task, best: _Best, steps: int, tell: Progress) -> _Prices:
             found, idle = _Prices(paid.copy(), worth, bound), 0
         if step % CHUNK == 0:
             best.ask(chosen)
-        if length < LEAST_STEP or found.bound - best.value <= NEAR * found.bound:
+        if length < LEAST_STEP or best.is_near(found.bound):
             break
         if idle >= PATIENCE:
             length, idle, paid = length / 2, 0, found.paid.copy()
@@ -240,36 +253,93 @@ def _swapped(best: _Best, is_open: Flags, value: float) -> float:
     return value
 
 
-def _branched(task: _Task, best: _Best, prices: _Prices, effort: float) -> float:
-    """Branch and bound with strong links over the sites that prices leave open; gives a bound."""
-    goal = best.value
-    taken = _most_valuable(task, prices.worth)
-    free = taken & ~task.fixed
-    is_full = int(free.sum()) == task.most
-    last = prices.worth[free].min() if is_full and free.any() else 0.0
-    left = taken | best.chosen | (prices.bound - last + prices.worth >= goal)
-    keep = left[task.site]
-    names = np.flatnonzero(left)
-    column = np.cumsum(left) - 1
-    site, client = column[task.site[keep]], task.client[keep]
-    size, entries, many = len(names), int(keep.sum()), len(task.weights)
-    at = np.arange(entries)
-    # Shares: what a client gets in all, what a site takes, links, and the number of sites.
-    weight = task.weights[client]
-    row = [client, many + site, many + np.arange(size), many + size + at, many + size + at]
-    col = [size + at, size + at, np.arange(size), size + at, site]
-    capacity = task.capacity[names]
-    data = [np.ones(entries), weight, -capacity, np.ones(entries), -np.ones(entries)]
-    chosen = np.flatnonzero(~task.fixed[names])
-    row.append(np.full(len(chosen), many + size + entries))
-    col.append(chosen)
-    data.append(np.ones(len(chosen)))
+def _renew(best: _Best, rng: np.random.Generator, windows: int) -> None:
+    """Choose neighbourhoods anew, each with as many sites as it has, until none gets better."""
+    task = best.task
+    size, many = len(task.capacity), len(task.weights)
+    entries = np.bincount(task.site, minlength=size)
+    reach = sp.csr_array((np.ones(len(task.site)), (task.site, task.client)), shape=(size, many))
+    beside = sp.csr_array(reach @ reach.T)
+    able = np.flatnonzero((entries > 0) & ~task.fixed)
+    order: list[int] = []
+    idle = 0
+    while windows > 0 and idle < len(able) and len(task.site) > WINDOW_ENTRIES:
+        order = order or rng.permutation(able).tolist()
+        near = _neighbourhood(order.pop(), beside, entries) & ~task.fixed
+        idle += 1
+        if (near & best.chosen).any() and (near & ~best.chosen).any():
+            windows -= 1
+            before = best.value
+            _renew_within(best, near)
+            if best.value > before * (1 + NEAR * 1e-2):
+                idle = 0
+
+
+def _neighbourhood(site: int, beside: sp.csr_array, entries: Ints) -> Flags:
+    """Sites that share most clients with one, and then with these, as many as may be chosen at once."""
+    shared = beside[[site]].toarray().ravel()
+    further = beside @ shared
+    shared[site] = np.inf
+    order = np.lexsort((-further, -shared))
+    order = order[(shared[order] > 0) | (further[order] > 0)]
+    near = np.zeros(len(entries), dtype=np.bool_)
+    near[order[np.cumsum(entries[order]) <= WINDOW_ENTRIES]] = True
+    return near
+
+
+def _renew_within(best: _Best, near: Flags) -> None:
+    """Choose the sites of a neighbourhood anew; what others take of clients beyond it stays."""
+    task, chosen = best.task, best.chosen
+    best.flows.solve(np.where(chosen, task.capacity, 0.0))
+    taken = best.flows.taken()
+    inside = np.zeros(len(task.weights), dtype=np.bool_)
+    inside[task.client[near[task.site]]] = True
+    kept = np.bincount(task.site, np.where(inside[task.client], 0.0, taken), len(near))
+    room = np.where(near, task.capacity, np.maximum(task.capacity - kept, 0.0))
+    use = (near | chosen)[task.site] & inside[task.client]
+    model, names, _ = _model_of(task, use, near, room, int((near & chosen).sum()))
+    share = taken[use] / task.weights[task.client[use]]
+    start = np.concatenate([chosen[names].astype(float), share])
+    found = branch(model, start=start, nodes=WINDOW_NODES, rel_gap=NEAR, progress=best.tell)
+    if found.values is not None:
+        trial = chosen & ~near
+        trial[names[found.values[: len(names)] > 0.5]] = True
+        best.ask(trial)
+
+
+def _model_of(
+    task: _Task, use: Flags, free: Flags, room: Floats, most: int
+) -> tuple[Model, Ints, float]:
+    """Model with strong links of the entries in use; its sites in order, and what its costs were divided by.
+
+    `free` sites are chosen, `most` of them; the others in use are open. Variables are first the free sites, then
+    the shares that entries take of their clients.
+    """
+    weight = task.weights[task.client[use]]
+    names = np.unique(task.site[use & free[task.site]])
+    column = np.full(len(free), -1)
+    column[names] = np.arange(len(names))
+    served, client = np.unique(task.client[use], return_inverse=True)
+    sites, site = np.unique(task.site[use], return_inverse=True)
+    size, many, entries = len(names), len(served), int(use.sum())
+    at = size + np.arange(entries)
+    # Shares of a client, what a site takes, links, and the number of sites.
+    own = np.flatnonzero(free[sites])
+    linked = np.flatnonzero(free[sites[site]])
+    link = many + len(sites) + np.arange(len(linked))
+    count = many + len(sites) + len(linked)
+    ones = np.ones(len(linked))
+    row = [client, many + site, many + own, link, link, np.full(size, count)]
+    of_link = column[sites[site[linked]]]
+    col = [at, at, column[sites[own]], at[linked], of_link, np.arange(size)]
+    data = [np.ones(entries), weight, -room[sites[own]], ones, -ones, np.ones(size)]
     rows = sp.csr_array(
         (np.concatenate(data), (np.concatenate(row), np.concatenate(col))),
-        shape=(many + size + entries + 1, size + entries),
+        shape=(count + 1, size + entries),
     )
-    high = np.concatenate([np.ones(many), np.zeros(size + entries), [task.most]])
-    gain = weight * task.saving[keep]
+    open_room = np.where(free[sites], 0.0, room[sites])
+    high = np.concatenate([np.ones(many), open_room, np.zeros(len(linked)), [most]])
+    gain = weight * task.saving[use]
     scale = max(float(gain.max(initial=1.0)) / 1e3, 1e-9)
     model = Model(
         np.concatenate([np.zeros(size), -gain / scale]),
@@ -279,17 +349,30 @@ def _branched(task: _Task, best: _Best, prices: _Prices, effort: float) -> float
         high,
         size,
     )
+    return model, names, scale
+
+
+def _branched(task: _Task, best: _Best, prices: _Prices, effort: float) -> float:
+    """Branch and bound with strong links over the sites that prices leave open; gives a bound."""
+    goal = best.value
+    taken = _most_valuable(task, prices.worth)
+    free = taken & ~task.fixed
+    is_full = int(free.sum()) == task.most
+    last = prices.worth[free].min() if is_full and free.any() else 0.0
+    left = taken | best.chosen | (prices.bound - last + prices.worth >= goal)
+    use = left[task.site]
+    model, names, scale = _model_of(task, use, ~task.fixed, task.capacity, task.most)
     best.flows.solve(np.where(best.chosen, task.capacity, 0.0))
-    share = best.flows.taken()[keep] / weight
+    share = best.flows.taken()[use] / task.weights[task.client[use]]
     found = branch(
         model,
         start=np.concatenate([best.chosen[names].astype(float), share]),
         nodes=round(MOST_NODES * effort),
-        rel_gap=NEAR,
+        abs_gap=NEAR / 4 * (best.total - best.value) / scale,
         progress=best.tell,
     )
     if found.values is not None:
         trial = task.fixed.copy()
-        trial[names[found.values[:size] > 0.5]] = True
+        trial[names[found.values[: len(names)] > 0.5]] = True
         best.ask(trial)
     return max(-scale * found.bound, best.value) if math.isfinite(found.bound) else prices.bound

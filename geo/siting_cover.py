@@ -270,8 +270,13 @@ def _walk(cover: Cover, best: Flags, goal: float) -> tuple[Walk, Floats]:
     times = np.bincount(cover.of_site, best[site], minlength=many).astype(np.int64)
     # Nothing is bare: closed sites would cover nothing anew, open ones lay bare what they cover alone.
     score = np.bincount(site, (times[cover.of_site] == 1) & best[site], minlength=size)
+    opened = np.flatnonzero(best)
+    spot = np.zeros(size, dtype=np.int64)
+    spot[opened] = np.arange(1, len(opened) + 1)
     walk = Walk(
         best.copy(),
+        np.concatenate([[len(opened)], opened, np.zeros(size - len(opened), dtype=np.int64)]),
+        spot,
         times,
         np.ones(many),
         score.astype(float),

@@ -17,6 +17,7 @@ __all__ = ["Asked", "Choice", "asked", "choice_of", "choice_with_shares", "neare
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 Hashes = NDArray[np.uint64]
 Progress = Callable[[float], None]
 
@@ -90,6 +91,16 @@ class Asked(NamedTuple):
     marks: Floats
     sites: Ints
     clients: Ints
+
+    @property
+    def is_open(self) -> Flags:
+        """Sites that are open anyhow."""
+        return self.marks[:, 0] > 0
+
+    @property
+    def is_reached(self) -> Flags:
+        """Clients that any site reaches."""
+        return np.bincount(self.reach.indices, minlength=len(self.weights)) > 0
 
 
 def asked(
@@ -232,7 +243,6 @@ def choice_of(
     assigned, distance = np.empty_like(here), np.empty_like(way)
     assigned[problem.clients] = np.append(problem.sites, NONE)[here]
     distance[problem.clients] = way
-    reached = np.bincount(problem.reach.indices, minlength=len(problem.weights)) > 0
     optimal, bound, gap = proof_of(objective, bound, whole=whole, upward=upward)
     return Choice(
         sites=np.sort(problem.sites[chosen]),
@@ -244,7 +254,7 @@ def choice_of(
         optimal=optimal,
         gap=gap,
         proof=words_of(optimal=optimal, gap=gap, upward=upward),
-        out_of_reach=np.sort(problem.clients[~reached & (problem.weights > 0)]),
+        out_of_reach=np.sort(problem.clients[~problem.is_reached & (problem.weights > 0)]),
     )
 
 

@@ -35,11 +35,14 @@ class Walk(NamedTuple):
     """Where the search stands.
 
     `times` is how often each client is covered; `score` what opening a site would cover anew, or closing it lay
-    bare, in weights; `turned` when it last changed; `free` where a site may be opened again; `bare` lists the
-    clients that are uncovered, `place` where they are in it.
+    bare, in weights; `turned` when it last changed; `free` where a site may be opened again; `opened` is the
+    number of open sites and then these, `spot` where a site is among them; `bare` lists the clients that are
+    uncovered, `place` where they are in it.
     """
 
     is_open: Flags
+    opened: Ints
+    spot: Ints
     times: Ints
     weight: Floats
     score: Floats
@@ -54,6 +57,7 @@ def _turn(site: int, cover: Cover, walk: Walk, count: int) -> int:
     """Open or close a site; the number of clients that are bare then."""
     opens = not walk.is_open[site]
     walk.is_open[site] = opens
+    _list(site, walk, opens)
     for k in range(cover.site_start[site], cover.site_start[site + 1]):
         client = cover.of_site[k]
         before = walk.times[client]
@@ -78,6 +82,20 @@ def _turn(site: int, cover: Cover, walk: Walk, count: int) -> int:
 
 
 @lean
+def _list(site: int, walk: Walk, opens: bool) -> None:
+    """Put a site on the list of open ones, or take it off."""
+    if opens:
+        walk.opened[0] += 1
+        walk.opened[walk.opened[0]] = site
+        walk.spot[site] = walk.opened[0]
+    else:
+        last = walk.opened[walk.opened[0]]
+        walk.opened[walk.spot[site]] = last
+        walk.spot[last] = walk.spot[site]
+        walk.opened[0] -= 1
+
+
+@lean
 def _bare(client: int, walk: Walk, count: int, gone: bool) -> int:
     """Put a client on the list of bare ones, or take it off; their number."""
     if gone:
@@ -94,14 +112,16 @@ def _bare(client: int, walk: Walk, count: int, gone: bool) -> int:
 def _least(cover: Cover, walk: Walk, barred: int) -> int:
     """Open site whose closing loses least for its cost; of equal ones the one open longest."""
     found = -1
-    for site in range(len(cover.cost)):
-        if walk.is_open[site] and site != barred:
-            if found < 0:
-                found = site
-                continue
-            apart = walk.score[site] * cover.cost[found] - walk.score[found] * cover.cost[site]
-            if apart < 0.0 or (apart == 0.0 and walk.turned[site] < walk.turned[found]):
-                found = site
+    for k in range(1, walk.opened[0] + 1):
+        site = walk.opened[k]
+        if site == barred:
+            continue
+        if found < 0:
+            found = site
+            continue
+        apart = walk.score[site] * cover.cost[found] - walk.score[found] * cover.cost[site]
+        if apart < 0.0 or (apart == 0.0 and walk.turned[site] < walk.turned[found]):
+            found = site
     return found
 
 

@@ -62,3 +62,29 @@ def least_ways(cost: np.ndarray, count: int) -> float:
         ],
     )
     return float(found.fun)
+
+
+def least_ways_with_capacity(
+    metres: np.ndarray, weights: np.ndarray, capacity: np.ndarray, count: int, far: float
+) -> float:
+    """Smallest weight times metres if `count` sites take so much each and shares count as `far` that none takes."""
+    sites, clients = metres.shape
+    rows, columns = np.nonzero(np.isfinite(metres) & (metres < far))
+    size, at = sites + len(rows), sites + np.arange(len(rows))
+    given, taken, number = (np.zeros((many, size)) for many in (clients, sites, 1))
+    given[columns, at] = 1
+    taken[rows, at] = 1
+    taken[range(sites), range(sites)] = -capacity
+    number[0, :sites] = 1
+    found = milp(
+        np.concatenate([np.zeros(sites), metres[rows, columns] - far]),
+        integrality=np.append(np.ones(sites), np.zeros(len(rows))),
+        bounds=Bounds(0, np.append(np.ones(sites), np.full(len(rows), np.inf))),
+        constraints=[
+            LinearConstraint(given, ub=weights),
+            LinearConstraint(taken, ub=0),
+            LinearConstraint(number, ub=count),
+        ],
+        options={"mip_rel_gap": 1e-7},
+    )
+    return float(found.fun + far * weights[np.isfinite(metres).any(axis=0)].sum())

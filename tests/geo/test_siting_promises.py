@@ -10,9 +10,10 @@ import pytest
 import scipy.sparse as sp
 
 from errors import GeometryError
+from geo import siting_capacity
 from geo.reach import straight_reach
 from geo.siting import Choice, cover_all, cover_most, median, warm
-from tests.geo.siting_models import fewest, least_ways
+from tests.geo.siting_models import fewest, least_ways, least_ways_with_capacity
 
 Way = Callable[..., Choice]
 
@@ -92,6 +93,27 @@ def test_sizes_that_no_list_holds_agree_with_a_plain_model(seed: int) -> None:
     found = median(town.reach, weights=weights, count=7, penalty_m=640.0)
     assert found.objective == pytest.approx(short, rel=1e-6)
     assert found.proof == "已证明最优"
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_with_capacity_a_plain_model_finds_nothing_shorter(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Neighbourhoods small enough that this town has several.
+    monkeypatch.setattr(siting_capacity, "WINDOW_ENTRIES", 40)
+    town = Town(16, 40, seed=seed, radius=500.0)
+    metres = np.full(town.reach.shape, np.inf)
+    metres[town.reach.nonzero()] = town.reach.data
+    best = least_ways_with_capacity(metres, town.weights, town.capacity, 5, 640.0)
+    asked = {"weights": town.weights, "count": 5, "capacity": town.capacity, "penalty_m": 640.0}
+    found = median(town.reach, **asked)
+    assert found.objective == pytest.approx(best, rel=1e-5)
+    assert found.proof == "已证明最优"
+    # Without branch and bound: swaps and neighbourhoods alone come near, and the bound still holds.
+    monkeypatch.setattr(siting_capacity, "MOST_ENTRIES", 0)
+    searched = median(town.reach, **asked)
+    assert best * (1 - 1e-6) <= searched.objective <= best * 1.01
+    assert searched.bound <= best * (1 + 1e-6)
 
 
 def test_a_bound_holds_however_little_is_tried() -> None:
