@@ -1,6 +1,6 @@
 """Choice of sites against spopt.locate with CBC, on the same distances and to the same optimum.
 
-    python -m bench.siting [--folder pmed] [--cut-off 900]
+    python -m bench.siting [--folder pmed] [--cut-off 900] [--only mclp pmed1 "LSCP 5000 200"]
 
 Every measurement is a process of its own, ended after so many CPU seconds; the CPU seconds of the solver that spopt
 starts count. Both are given what they ask for: spopt the table of all distances, this tool the points (the
@@ -210,18 +210,24 @@ def main() -> None:
         help="of pmed*.txt",
     )
     parser.add_argument("--cut-off", type=float, default=900.0)
-    parser.add_argument("--only", nargs="*", help="tasks by their first word")
+    parser.add_argument(
+        "--only", nargs="*", help='tasks by their first word or whole: mclp, "LSCP 5000 200"'
+    )
     parser.add_argument("--one", nargs=2, metavar=("WAY", "TASK"), help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.one:
         print(json.dumps(measure(*asked.one, Path(asked.folder)), ensure_ascii=False))
         return
+    wanted = {one.lower() for one in asked.only or ()}
+    unknown = wanted - {one.lower() for task, _ in TASKS for one in (task, task.split()[0])}
+    if unknown:
+        parser.error(f"no such task: {', '.join(sorted(unknown))}")
     print(f"load {os.getloadavg()[0]:.1f}")
     print("| task | | CPU s | s | objective | bound | peak MB | |")
     print("|---|---|---|---|---|---|---|---|")
     for task, against in TASKS:
         name = task.split()[0]
-        if asked.only and name not in asked.only:
+        if asked.only and not wanted & {name.lower(), task.lower()}:
             continue
         if name.startswith("pmed") and not Path(asked.folder, f"{name}.txt").exists():
             print(f"| {task} | no {name}.txt in --folder |" + " – |" * 6)
