@@ -20,6 +20,8 @@ __all__ = ["back_m", "led_on", "parted"]
 Shapes = NDArray[np.object_]
 
 _NEAR_M = 0.02
+# Shapes that were cut along one another overlap by less.
+_HAIR_M = 2e-3
 # Aisles are cut to their stalls within a hair.
 _SLACK_M = 0.05
 # So many ways on are tried for an aisle, so far ahead: the tool's own figures.
@@ -71,7 +73,7 @@ def led_on(ready: Ready, plan: Plan, longest_m: float) -> Plan:
     if not (dead > longest_m + _SLACK_M).any():
         return plan
     free = shapely.union_all([ready.ground, ready.roads])
-    free = shapely.buffer(free, _NEAR_M, join_style="mitre")
+    free = shapely.buffer(free, _HAIR_M, join_style="mitre")
     saved = _within(ready, plan, longest_m)
     for i in np.flatnonzero(dead > longest_m + _SLACK_M).tolist():
         for tried in _longer(ready, plan, i, free):
@@ -98,7 +100,7 @@ def _longer(ready: Ready, plan: Plan, i: int, free: shapely.Geometry) -> list[Pl
         ahead = aisles[i].copy()
         ahead[FROM], ahead[TO] = min(tip, tip + way * _AHEAD_M), max(tip, tip + way * _AHEAD_M)
         strip = rectangles(ahead[None], ready.turn)[0]
-        inner = shapely.buffer(strip, -_NEAR_M, join_style="mitre")
+        inner = shapely.buffer(strip, -_HAIR_M, join_style="mitre")
         room = min([*_off(ready, ahead, [shapely.difference(inner, free)], tip), _AHEAD_M])
         for off in _off(ready, ahead, shapely.get_parts(shapely.intersection(grown, strip)), tip):
             if _NEAR_M < off <= room + _NEAR_M:
@@ -115,7 +117,7 @@ def _cleared(ready: Ready, plan: Plan, i: int, aisle: Floats) -> Plan:
     aisles = plan.aisles.copy()
     aisles[i] = aisle
     stalls = stalls_of(ready, plan.rows)
-    inner = shapely.buffer(rectangles(aisle[None], ready.turn)[0], -_NEAR_M, join_style="mitre")
+    inner = shapely.buffer(rectangles(aisle[None], ready.turn)[0], -_HAIR_M, join_style="mitre")
     hit = shapely.intersects(stalls.shapes, inner)
     plan = Plan(aisles, plan.rows)
     return parted(ready, plan, stalls.row, ~hit) if hit.any() else plan

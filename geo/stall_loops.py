@@ -15,7 +15,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.stall_lot import Ready
-from geo.stall_rows import AT_ROAD, FRAME, FROM, TO, WIDE
+from geo.stall_rows import AT_ROAD, FRAME, FROM, TO, WIDE, Y
 from geo.stall_shapes import rectangles
 from geo.stall_strips import Floats, Ints
 
@@ -24,6 +24,8 @@ __all__ = ["Contacts", "Ways", "contacts_of", "side_by_side", "ways_of"]
 _NEAR_M = 0.02
 # Places nearer to each other than this are one: a ring within a crossing is none.
 _ONE_PLACE_M = 5.0
+# Cosine of the angle up to which aisles count as parallel.
+_PARALLEL = 0.9
 
 Edge = tuple[int, int, float]
 Flags = NDArray[np.bool_]
@@ -178,8 +180,15 @@ def ways_of(ready: Ready, aisles: Floats) -> Ways:
             along.append((one.node, other.node, length))
             shared.append(any(low <= one.high and other.low <= high for low, high in beside[at]))
     at_road = [(0, node, 0.0) for node in of_road]
-    across = [(one, other, _turn_in(aisles, contacts, k)) for k, (one, other) in enumerate(of_pair)]
-    ring = _on_rings(count, [*along, *at_road, *across], shared)
+    across = [
+        (one, other, _turn_in(ready, aisles, contacts, k)) for k, (one, other) in enumerate(of_pair)
+    ]
+    # A ring has a length of its own along some aisle.
+    near = [length < _ONE_PLACE_M for _, _, length in along]
+    one_place = np.array(
+        [*np.logical_or(near, shared), *[True] * len(at_road + across)], dtype=np.bool_
+    )
+    ring = _on_rings(count, [*along, *at_road, *across], one_place)
     open_after = np.zeros(count, dtype=np.bool_)
     safe = np.zeros(count, dtype=np.bool_)
     safe[[0, *of_road]] = True
@@ -248,18 +257,21 @@ def _places(
     return places, sorted(at_road), list(ends)
 
 
-def _turn_in(aisles: Floats, contacts: Contacts, k: int) -> float:
-    """Way from the middle of one aisle to that of the other, beyond what they share."""
+def _turn_in(ready: Ready, aisles: Floats, contacts: Contacts, k: int) -> float:
+    """Way from the middle of one aisle to that of the other, beyond what they share, sideways if parallel."""
     i, j = contacts.i[k], contacts.j[k]
     if aisles[i, FRAME] == aisles[j, FRAME]:
-        return 0.0
+        return float(abs(aisles[i, Y] - aisles[j, Y] + 0.5 * (aisles[i, WIDE] - aisles[j, WIDE])))
+    one, other = ready.turn[aisles[[i, j], FRAME].astype(np.int64)]
+    if abs(float(one @ other)) > _PARALLEL:
+        return 0.5 * float(max(aisles[i, WIDE], aisles[j, WIDE]))
     from_i = 0.5 * (aisles[j, WIDE] - np.ptp(contacts.on_i[k]))
     from_j = 0.5 * (aisles[i, WIDE] - np.ptp(contacts.on_j[k]))
     return float(max(0.0, from_i) + max(0.0, from_j))
 
 
-def _on_rings(count: int, edges: list[Edge], shared: list[bool]) -> Flags:
-    """Tell which edges lie on a ring; places that are near to each other, or side by side, count as one."""
+def _on_rings(count: int, edges: list[Edge], one_place: Flags) -> Flags:
+    """Tell which edges lie on a ring, where ends of some count as one place."""
     into = list(range(count))
 
     def root(node: int) -> int:
@@ -268,8 +280,6 @@ def _on_rings(count: int, edges: list[Edge], shared: list[bool]) -> Flags:
             node = into[node]
         return node
 
-    one_place = np.array([length < _ONE_PLACE_M for _, _, length in edges], dtype=np.bool_)
-    one_place[: len(shared)] |= np.array(shared, dtype=np.bool_)
     for k in np.flatnonzero(one_place):
         into[root(edges[k][0])] = root(edges[k][1])
     apart = np.flatnonzero(~one_place)

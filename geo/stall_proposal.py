@@ -167,6 +167,14 @@ def _with_backs(case: _Case, plan: Plan) -> Plan:
     found, _ = shapely.STRtree(stalls.shapes).query(shapely.points(behind), predicate="intersects")
     backed = np.zeros(len(behind), dtype=np.bool_)
     backed[found] = True
+    deeper = plan.rows.copy()
+    deeper[:, 6] = np.maximum(wall, deeper[:, 6])
+    # What an aisle lies behind has no wall there either.
+    at, _ = shapely.STRtree(rectangles(plan.aisles, case.ready.turn)).query(
+        shapely.buffer(stalls_of(case.ready, deeper).shapes, -_SLACK_M / 10, join_style="mitre"),
+        predicate="intersects",
+    )
+    backed[at] = True
     alone = parted(case.ready, plan, stalls.row, short[stalls.row] & ~backed).rows
     alone[:, 6] = case.ready.kinds[alone[:, 1].astype(np.int64), 2]
     rest = parted(case.ready, plan, stalls.row, ~short[stalls.row] | backed).rows
