@@ -38,9 +38,10 @@ __all__ = [
     "MapState",
     "Mode",
     "Target",
-    "blank_map",
     "map_state",
+    "mounted",
     "plan_map",
+    "update",
 ]
 
 Bounds = tuple[float, float, float, float]
@@ -240,14 +241,14 @@ class _PlanMap(folium.Map):
 class _Mount(MacroElement):
     _template = Template(
         "{% macro script(this, kwargs) %}\n"
-        "window.pianquMount({{ this._parent.get_name() }}, {{ this.config }});\n"
+        "window.{{ this.opener }}({{ this._parent.get_name() }}, {{ this.config }});\n"
         "{% endmacro %}"
     )
 
-    def __init__(self, config: dict[str, Any]) -> None:
+    def __init__(self, opener: str, config: dict[str, Any]) -> None:
         super().__init__()
         self._name = "PlanMount"
-        self.config = script_json(config)
+        self.opener, self.config = opener, script_json(config)
 
 
 class _Update(MacroElement):
@@ -269,13 +270,11 @@ def plan_map(config: MapConfig) -> folium.Map:
     config : MapConfig
         The same at every run; another one mounts the map anew.
     """
-    made = blank_map(config)
-    _Mount({**asdict(config), "aggregate_below_zoom": AGGREGATE_BELOW_ZOOM}).add_to(made)
-    return made
+    return mounted(config, "pianquMount")
 
 
-def blank_map(config: MapConfig) -> folium.Map:
-    """Map that looks where `config` says, with nothing on it yet."""
+def mounted(config: MapConfig, opener: str) -> folium.Map:
+    """Map that looks where `config` says and hands itself to a function of our scripts, with nothing on it yet."""
     lon, lat, zoom = config.view or (104.0, 35.0, 4)
     made = _PlanMap(
         location=[lat, lon],
@@ -288,11 +287,18 @@ def blank_map(config: MapConfig) -> folium.Map:
     )
     # As arguments these would reach a tile layer only, and there is none.
     made.options |= {"max_zoom": MAX_ZOOM, "min_zoom": MIN_ZOOM}
+    told = {**asdict(config), "aggregate_below_zoom": AGGREGATE_BELOW_ZOOM}
+    _Mount(opener, told).add_to(made)
     return made
 
 
 def map_state(state: MapState) -> folium.FeatureGroup:
     """State of the map, to be given to ``st_folium`` as ``feature_group_to_add`` at every run."""
-    group = folium.FeatureGroup(name="plan", control=False)
-    _Update(asdict(state)).add_to(group)
+    return update("plan", asdict(state))
+
+
+def update(name: str, state: dict[str, Any]) -> folium.FeatureGroup:
+    """Layer without anything on it that tells the map that is mounted its state."""
+    group = folium.FeatureGroup(name=name, control=False)
+    _Update(state).add_to(group)
     return group

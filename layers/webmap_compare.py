@@ -7,17 +7,12 @@ of all maps come as one answer, one after the other. Geometry is never sent for 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import folium
-from branca.element import MacroElement
-from folium.template import Template
 
 from layers.palettes import PIANQU_COLORS
-from layers.safe import script_json
 from layers.scale import LegendRow
-from layers.tiles import AGGREGATE_BELOW_ZOOM
-from layers.webmap import Bounds, MapConfig, blank_map
+from layers.webmap import Bounds, MapConfig, mounted, update
 
 __all__ = [
     "CHANGED",
@@ -66,44 +61,17 @@ class CompareState:
     fit_seq: int = 0
 
 
-class _Mount(MacroElement):
-    _template = Template(
-        "{% macro script(this, kwargs) %}\n"
-        "window.pianquCompare({{ this._parent.get_name() }}, {{ this.config }});\n"
-        "{% endmacro %}"
-    )
-
-    def __init__(self, config: dict[str, Any]) -> None:
-        super().__init__()
-        self._name = "CompareMount"
-        self.config = script_json(config)
-
-
-class _Update(MacroElement):
-    _template = Template(
-        "{% macro script(this, kwargs) %}\nwindow.pianqu.update({{ this.state }});\n{% endmacro %}"
-    )
-
-    def __init__(self, state: dict[str, Any]) -> None:
-        super().__init__()
-        self._name = "CompareState"
-        self.state = script_json(state)
-
-
 def compare_map(config: MapConfig) -> folium.Map:
     """Lay maps side by side, to be given to ``st_folium`` as :func:`layers.webmap.plan_map` is."""
-    made = blank_map(config)
+    made = mounted(config, "pianquCompare")
     # What zooms step by step in one map would lag behind in the others.
     made.options |= {"zoom_animation": False, "fade_animation": False}
-    _Mount({**asdict(config), "aggregate_below_zoom": AGGREGATE_BELOW_ZOOM}).add_to(made)
     return made
 
 
 def compare_state(state: CompareState) -> folium.FeatureGroup:
     """State of the maps, to be given to ``st_folium`` as ``feature_group_to_add`` at every run."""
-    group = folium.FeatureGroup(name="compare", control=False)
-    _Update(asdict(state)).add_to(group)
-    return group
+    return update("compare", asdict(state))
 
 
 def pane_styles() -> tuple[LegendRow, ...]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,7 +12,6 @@ import streamlit_folium
 
 from layers import webmap_compare
 from layers.palettes import PIANQU_COLORS
-from layers.webmap import MapConfig
 from layers.webmap_compare import CHANGED, UNGROUPED_CLASS, Pane
 from policy.wording import format_count
 from ui import map_events, map_view, session, visit
@@ -43,7 +40,7 @@ def show(scene: Scene, made: Compared, changed: pd.DataFrame) -> None:
     """
     map_view.keep_links_here()
     grant = visit.grant(scene.workspace, scene.loaded)
-    mount = _mount(scene, grant)
+    mount = map_view.mounted(session.COMPARE_MOUNTED, scene, grant)
     returned = streamlit_folium.st_folium(
         webmap_compare.compare_map(mount.config),
         key=f"{KEY}:{mount.number}",
@@ -57,23 +54,6 @@ def show(scene: Scene, made: Compared, changed: pd.DataFrame) -> None:
     session.take(session.MOUNTED)
     if map_events.handle(scene, returned):
         st.rerun()
-
-
-@dataclass(frozen=True)
-class _Mount:
-    facts: tuple[Any, ...]
-    number: int
-    config: MapConfig
-
-
-def _mount(scene: Scene, grant: Grant) -> _Mount:
-    held: _Mount | None = session.get(session.COMPARE_MOUNTED)
-    facts = (grant.token, scene.workspace.plan)
-    if held is None or held.facts != facts:
-        config = map_view.config_of(scene, grant)
-        held = _Mount(facts, 0 if held is None else held.number + 1, config)
-        session.put(session.COMPARE_MOUNTED, held)
-    return held
 
 
 def _state(

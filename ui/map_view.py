@@ -22,7 +22,7 @@ from ui.loaded import COMPOUNDS, DRAWN_LAYERS, PIANQU, View
 from ui.scene import Scene
 from ui.tokens import Grant
 
-__all__ = ["config_of", "extent_of", "keep_links_here", "show"]
+__all__ = ["Mounted", "extent_of", "keep_links_here", "mounted", "show"]
 
 # As seen from the map's frame, /component/streamlit_folium.st_folium/index.html: the same with and
 # without a base path.
@@ -38,7 +38,7 @@ def show(scene: Scene) -> None:
     """Draw the map; an event of the planner is carried out and the page drawn anew."""
     keep_links_here()
     grant = visit.grant(scene.workspace, scene.loaded)
-    mount = _mount(scene, grant)
+    mount = mounted(session.MOUNTED, scene, grant, _layers(scene), _zone(scene), _known(scene))
     returned = streamlit_folium.st_folium(
         webmap.plan_map(mount.config),
         key=f"{KEY}:{mount.number}",
@@ -55,25 +55,25 @@ def show(scene: Scene) -> None:
 
 
 @dataclass(frozen=True)
-class _Mount:
-    """The map as it was mounted: for whom and with what, its number in the session, its settings."""
+class Mounted:
+    """A map as it was mounted: for whom and with what, its number in the session, its settings."""
 
     facts: tuple[Any, ...]
     number: int
     config: webmap.MapConfig
 
 
-def _mount(scene: Scene, grant: Grant) -> _Mount:
-    """Keep the map as long as what it was mounted with holds; else mount it anew where it looks now."""
-    held: _Mount | None = session.get(session.MOUNTED)
-    facts = (grant.token, scene.workspace.plan, _layers(scene), _zone(scene), _known(scene))
+def mounted(kept: str, scene: Scene, grant: Grant, *more: Any) -> Mounted:
+    """Keep a map as long as what it was mounted with holds; else mount it anew where the planner looks now."""
+    held: Mounted | None = session.get(kept)
+    facts = (grant.token, scene.workspace.plan, *more)
     if held is None or held.facts != facts:
-        held = _Mount(facts, 0 if held is None else held.number + 1, config_of(scene, grant))
-        session.put(session.MOUNTED, held)
+        held = Mounted(facts, 0 if held is None else held.number + 1, _config(scene, grant))
+        session.put(kept, held)
     return held
 
 
-def config_of(scene: Scene, grant: Grant) -> webmap.MapConfig:
+def _config(scene: Scene, grant: Grant) -> webmap.MapConfig:
     """Return what a map of the plan is mounted with: where the planner looked last."""
     viewport = visit.store().viewport(scene.workspace.wid)
     zone = _zone(scene)
