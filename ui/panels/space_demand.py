@@ -59,14 +59,25 @@ def _heads(table: pd.DataFrame, *, whole: bool) -> None:
                 "个" if known.any() else "",
                 f"{over} {len(table):,} 个小区",
             ),
-            ("需要", _summed(table["need"]), "个", f"{_summed(table['households'])} 户"),
-            ("现有", _summed(table["existing"]), "个", _share(table)),
+            ("需要", *_large(table["need"]), _households(table)),
+            ("现有", *_large(table["existing"]), _share(table)),
         ]
     )
 
 
 def _summed(column: pd.Series) -> str:
     return format_count(column.sum(min_count=1))
+
+
+def _large(column: pd.Series) -> tuple[str, str]:
+    """Give a total and its unit; what nobody knows has none."""
+    total = _summed(column)
+    return total, "" if total == UNKNOWN else "个"
+
+
+def _households(table: pd.DataFrame) -> str:
+    total = _summed(table["households"])
+    return f"户数{UNKNOWN}" if total == UNKNOWN else f"{total} 户"
 
 
 def _share(table: pd.DataFrame) -> str:
