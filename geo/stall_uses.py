@@ -2,6 +2,7 @@
 
 An accessible stall has a wheelchair aisle beside it (GB 55019-2021 2.9.2). Where there is open ground beside a stall it
 costs nothing; else a neighbour is given up, and its place serves the stalls on both sides: three places become two.
+Along an aisle, where stalls stand one behind the other, the place given up is behind or before them.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geo.stall_corners import corners_of, long_sides, pushed_out
+from geo.stall_corners import corners_of, long_sides, pushed_out, stand_along
 from geo.stall_measures import ROADSIDE
 
 __all__ = ["ACCESSIBLE", "CHARGING", "ORDINARY", "StallUses", "choose_uses", "stacked"]
@@ -94,7 +95,8 @@ def choose_uses(
     buildings : array of geometry
         What accessible stalls should be near to; may be empty.
     accessible_share : float
-        Of all stalls, rounded up, and at least one in each lot and one beside roads; 0 asks for none.
+        Of all stalls, rounded up, and at least one in each lot of two or more, or one beside roads; 0 asks for none.
+        What has no room in its own lot is looked for in the others.
     accessible_aisle_m : float
         Width of the wheelchair aisle.
     charging_share : float
@@ -104,8 +106,12 @@ def choose_uses(
     beside = _Beside.of(stalls, mouths, aisles, ground, accessible_aisle_m)
     chosen = _Chosen.none(len(stalls))
     wanted = _wanted(lots, accessible_share)
-    for lot, count in wanted.items():
+    short = sum(
         beside.choose(np.flatnonzero(lots == lot), count, nearness, chosen)
+        for lot, count in wanted.items()
+    )
+    # Rather in another lot than none at all.
+    beside.choose(np.arange(len(stalls)), short, nearness, chosen)
     kept = np.flatnonzero(~chosen.lost)
     able = kept[~chosen.accessible[kept]]
     use = np.where(chosen.accessible, ACCESSIBLE, ORDINARY).astype(object)
@@ -145,11 +151,14 @@ def stacked(
 
 
 def _wanted(lots: Ints, share: float) -> dict[int, int]:
-    """Give accessible stalls to lots: one each, the rest where most stalls share one."""
+    """Give accessible stalls to lots: one each but where a stall stands alone, the rest where most share one."""
     if share <= 0 or not len(lots):
         return {}
     names, sizes = np.unique(lots, return_counts=True)
-    places = [name for name in names if name != ROADSIDE] or [ROADSIDE]
+    places = [
+        name for name, size in zip(names, sizes, strict=True) if name != ROADSIDE and size > 1
+    ]
+    places = places or [names[int(np.argmax(sizes))]]
     counts = {int(name): int(name in places) for name in names}
     size = dict(zip(map(int, names), map(int, sizes), strict=True))
     for _ in range(math.ceil(share * len(lots) - 1e-9) - len(places)):
@@ -199,14 +208,14 @@ class _Chosen:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Beside:
-    """The strips at both sides of each stall.
+    """The strips at both sides of each stall, and before and behind it.
 
     Attributes
     ----------
-    strips : array of Polygon, (n, 2)
-    free : array of bool, (n, 2)
-        Open ground, without stall or aisle.
-    taken_by : array of int, (n, 2)
+    strips : array of Polygon, (n, 4)
+    free : array of bool, (n, 4)
+        Open ground, without stall or aisle; not before and behind a stall, where a strip alone is not enough.
+    taken_by : array of int, (n, 4)
         The one stall in the way; −1 if there is none, or more than one, or the rest is not free.
     """
 
@@ -226,28 +235,41 @@ class _Beside:
         """Look at both sides of each stall."""
         count = len(stalls)
         if not count:
-            none = np.zeros((0, 2))
+            none = np.zeros((0, 4))
             return cls(
                 strips=none.astype(object), free=none.astype(bool), taken_by=none.astype(np.int64)
             )
         corners = corners_of(stalls, mouths)
         sides, middles = long_sides(corners), corners.mean(axis=1)
-        strips = np.concatenate([pushed_out(sides[:, side], middles, width_m) for side in (0, 1)])
+        sides = np.concatenate([sides, corners[:, [[1, 2], [3, 0]]]], axis=1)
+        strips = np.concatenate([pushed_out(sides[:, side], middles, width_m) for side in range(4)])
         area = shapely.area(strips)
         shapely.prepare(ground)
         clear = shapely.area(shapely.intersection(strips, ground)) >= (1 - _PART) * area
         clear &= _covered(strips, aisles) < _PART * area
-        holder, number = _in_the_way(strips, stalls, area, np.tile(np.arange(count), 2))
+        holder, number = _in_the_way(strips, stalls, area, np.tile(np.arange(count), 4))
+        beside = np.repeat([True, False], 2 * count)
+        # One behind the other along an aisle: the whole place of the neighbour is at the end of the stall.
+        behind = ~beside & np.tile(stand_along(corners), 4)
+        behind &= shapely.area(shapely.intersection(strips, stalls[holder])) > (1 - _PART) * area
+        taken = clear & (number == 1) & (beside | behind)
         return cls(
-            strips=strips.reshape(2, count).T,
-            free=(clear & (number == 0)).reshape(2, count).T,
-            taken_by=np.where(clear & (number == 1), holder, -1).reshape(2, count).T,
+            strips=strips.reshape(4, count).T,
+            free=(clear & (number == 0) & beside).reshape(4, count).T,
+            taken_by=np.where(taken, holder, -1).reshape(4, count).T,
         )
 
-    def choose(self, of_lot: Ints, count: int, nearness: Floats, chosen: _Chosen) -> None:
-        """Make so many stalls of a lot accessible: first those that cost nothing, then those that share a place."""
+    def choose(self, of_lot: Ints, count: int, nearness: Floats, chosen: _Chosen) -> int:
+        """Make so many stalls of a lot accessible: first those that cost nothing, then those that share a place.
+
+        Returns
+        -------
+        int
+            How many found no room.
+        """
         for at in of_lot[np.argsort(nearness[of_lot], kind="stable")]:
-            if count and self.free[at].any():
+            usable = not (chosen.accessible[at] or chosen.lost[at])
+            if count > 0 and usable and self.free[at].any():
                 self._take(chosen, [(int(at), int(np.argmax(self.free[at])))])
                 count -= 1
         while count > 0 and (place := self._place(of_lot, count, nearness, chosen)) is not None:
@@ -255,6 +277,7 @@ class _Beside:
             chosen.lost[given_up] = True
             self._take(chosen, served)
             count -= len(served)
+        return count
 
     def _take(self, chosen: _Chosen, served: list[tuple[int, int]]) -> None:
         for at, side in served:

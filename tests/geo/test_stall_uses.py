@@ -82,14 +82,49 @@ def test_each_lot_has_one_and_the_share_is_rounded_up():
     assert none.accessible == none.wanted == 0
 
 
-def test_stalls_along_a_road_are_accessible_only_from_the_far_side():
-    west = 6.0 * np.arange(4)
+def parallel(count: int) -> tuple[np.ndarray, np.ndarray]:
+    west = 6.0 * np.arange(count)
     stalls = np.asarray(shapely.box(west, 0, west + 6, 2.4), dtype=object)
     mouths = np.array([shapely.LineString([(w, 0), (w + 6, 0)]) for w in west], dtype=object)
-    narrow = uses_of(stalls, mouths, box(0, 0, 24, 2.4))
-    assert (narrow.accessible, len(narrow.kept)) == (0, 4)
+    return stalls, mouths
+
+
+def test_stalls_along_a_road_are_accessible_from_the_far_side_or_over_a_neighbours_place():
+    stalls, mouths = parallel(4)
     wide = uses_of(stalls, mouths, box(0, 0, 24, 3.6))
     assert (wide.accessible, len(wide.kept)) == (1, 4)
+    narrow = uses_of(stalls, mouths, box(0, 0, 24, 2.4))
+    assert (narrow.accessible, len(narrow.kept), narrow.wanted) == (1, 3, 1)
+    lost = (set(range(4)) - set(narrow.kept.tolist())).pop()
+    assert shapely.covers(stalls[lost].buffer(1e-9), narrow.wheelchair).all()
+    # One stall between two places keeps the place that is given up.
+    more = uses_of(stalls, mouths, box(0, 0, 24, 2.4), accessible=0.5)
+    assert (more.accessible, len(more.kept), more.wanted) == (2, 3, 2)
+    alone = uses_of(*parallel(1), box(0, 0, 24, 2.4))
+    assert (alone.accessible, alone.wanted) == (0, 1)
+
+
+@pytest.mark.parametrize("make", [row, parallel])
+def test_two_stalls_side_by_side_become_one_accessible_rather_than_none(make):
+    stalls, mouths = make(2)
+    found = uses_of(stalls, mouths, shapely.union_all(stalls))
+    assert (found.accessible, len(found.kept), found.wanted) == (1, 1, 1)
+    assert len(found.wheelchair) == 1
+
+
+def test_what_has_no_room_in_its_lot_is_found_in_another_and_a_stall_alone_asks_for_none():
+    """Two stalls face each other, walls beside them; in the other lot there is room."""
+    facing, mouths = row(1), row(1, y=-10.8)
+    stalls = np.concatenate([facing[0], mouths[0], row(6, x=50)[0]])
+    lines = np.concatenate(
+        [facing[1], [shapely.LineString([(0, -5.5), (2.4, -5.5)])], row(6, x=50)[1]]
+    )
+    lots = np.array([0, 0, *[1] * 6])
+    found = uses_of(stalls, lines, shapely.union_all(stalls), lots=lots)
+    assert (found.wanted, found.accessible) == (2, 2)
+    assert found.kept[found.use == ACCESSIBLE].min() >= 2
+    single = np.array([0, 1, *[2] * 6])
+    assert uses_of(stalls, lines, shapely.union_all(stalls), lots=single).wanted == 1
 
 
 def test_chargers_stand_side_by_side_and_are_not_accessible():
