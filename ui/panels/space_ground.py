@@ -12,7 +12,7 @@ from data.ground_settings import GREENS, GROUND_KINDS, GroundSettings
 from layers.space_colors import OPEN, Look, ground_look
 from policy.figures import Basis, Figure
 from policy.ground_rules import ground_rules
-from policy.wording import format_area, format_share
+from policy.wording import format_area, format_share, format_wan_m2
 from ui import messages, page_links, search, session, space_ground, space_page, space_settings
 from ui.panels import space_ground_form, space_scope
 from ui.panels.space_looks import head, notes, swatch_html
@@ -24,6 +24,8 @@ __all__ = ["show", "waiting"]
 
 PANEL = "space_ground"
 MOST_NAMED = 4
+# From here on areas are told in 万㎡.
+MANY_M2 = 1_000_000.0
 
 
 def show(scene: Scene, scope: Scope) -> None:
@@ -97,14 +99,20 @@ def _heads(ground: GroundOf, counted: pd.DataFrame, sums: pd.Series) -> None:
         [
             (
                 "空地",
-                format_area(sums["open_m2"]),
-                "㎡",
+                *_large(sums["open_m2"]),
                 f"占 {format_share(sums['open_m2'] / sums['area_m2'])}",
             ),
-            ("小区用地", format_area(sums["area_m2"]), "㎡", f"{len(counted):,} 个小区"),
-            ("空地里已铺装", format_area(paved), "㎡", "优先用来停车"),
+            ("小区用地", *_large(sums["area_m2"]), f"{len(counted):,} 个小区"),
+            ("空地里已铺装", *_large(paved), "优先用来停车"),
         ]
     )
+
+
+def _large(area_m2: float) -> tuple[str, str]:
+    """Give an area and its unit, as short as a third of the panel is wide."""
+    if area_m2 < MANY_M2:
+        return format_area(area_m2), "㎡"
+    return format_wan_m2(area_m2), "万㎡"
 
 
 def _table(sums: pd.Series, settings: GroundSettings) -> str:
