@@ -22,7 +22,7 @@ from geo.cutting import Cut, Cutter
 from geo.flat_shapes import Areas, surely_valid
 from geo.repair import repair
 
-__all__ = ["Deduction", "Ground", "open_ground"]
+__all__ = ["Deduction", "Ground", "open_ground", "warm"]
 
 # Compounds between two calls of the progress: about 0.2 s.
 _AT_ONCE = 500
@@ -135,6 +135,12 @@ def open_ground(
         areas=areas,
         taken=_pieces(done, kinds, compounds) if with_shapes else None,
     )
+
+
+def warm() -> None:
+    """Compile all kernels on a tiny yard, so that the first ground of a planner does not wait."""
+    yard = gpd.GeoSeries([shapely.box(0, 0, 9, 9)], crs="EPSG:4547")
+    open_ground(yard, [Deduction(kind="buildings", shapes=yard)])
 
 
 def _areas_only(shapes: Shapes, crs: Any) -> Areas:

@@ -6,8 +6,8 @@ __all__ = ["warm"]
 
 
 def warm() -> None:
-    """Compile what proposals, layouts and sites search with; what is on disk already is only loaded."""
-    from geo import adjacency, bundling, siting, stalls
+    """Compile what proposals, layouts, open ground and sites are found with; what is on disk already is only loaded."""
+    from geo import adjacency, bundling, ground, siting, stalls
 
-    for part in (bundling, stalls, siting, adjacency):
+    for part in (bundling, stalls, siting, adjacency, ground):
         part.warm()

@@ -18,6 +18,11 @@ __all__ = ["CityPlan", "CityShape", "draw_city_plan"]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+# Walls and alleys of up to so much are no streets.
+_WIDEST_ALLEY_M = 4.0
+# Which numbers of the two ends lie along a line from west to east, and along one from south to north.
+_ALONG = np.array([[1.0, 0.0, 1.0, 0.0], [0.0, 1.0, 0.0, 1.0]])
+
 
 @dataclass(frozen=True, kw_only=True)
 class CityShape:
@@ -93,7 +98,10 @@ def draw_city_plan(n: int, seed: int, shape: CityShape | None = None) -> CityPla
 def _square_city(side: int, rng: np.random.Generator, shape: CityShape) -> CityPlan:
     lines = [_main_lines(side, rng, shape) for _ in range(2)]
     blocks, cells = _superblocks(lines[0], lines[1])
-    plots, owner, cuts = _cut_into_plots(blocks, rng, shape)
+    (_, wide), (_, high) = lines
+    i, j = cells.T
+    beside = np.column_stack([wide[i], high[j], wide[i + 1], high[j + 1]]) / 2
+    plots, owner, cuts = _cut_into_plots(blocks, beside, rng, shape)
     reach = float(max(abs(line[0]).max() for line in lines))
     usable = _usable(plots, shape) & ~_wet(plots, reach, shape)
     # Drawn for all plots, so that the river does not shift the luck of the rest.
@@ -141,10 +149,14 @@ def _superblocks(
 
 
 def _cut_into_plots(
-    blocks: Floats, rng: np.random.Generator, shape: CityShape
+    blocks: Floats, beside: Floats, rng: np.random.Generator, shape: CityShape
 ) -> tuple[Floats, Ints, Floats]:
-    """Cut every superblock again and again across its longer side, all of them at once."""
+    """Cut every superblock again and again across its longer side, all of them at once.
+
+    `beside` says how far the middle of the street is from each of its sides; 0 where there is none.
+    """
     open_plots: Floats = blocks
+    open_beside: Floats = beside
     open_owner: Ints = np.arange(len(blocks), dtype=np.int64)
     plots: list[Floats] = []
     owners: list[Ints] = []
@@ -154,13 +166,33 @@ def _cut_into_plots(
         plots.append(open_plots[stop])
         owners.append(open_owner[stop])
         first, second, cut = _halves(open_plots[~stop], rng)
-        cuts.append(cut)
+        cuts.append(_led_on(cut, open_beside[~stop]))
+        open_beside = _beside_halves(cut, open_beside[~stop])
         open_plots = np.concatenate([first, second])
         halved: Ints = open_owner[~stop]
         open_owner = np.concatenate([halved, halved])
     lines = np.concatenate(cuts)
-    # Walls and alleys of up to 4 m are no streets.
-    return np.concatenate(plots), np.concatenate(owners), lines[lines[:, 4] > 4.0]
+    streets = lines[lines[:, 4] > _WIDEST_ALLEY_M]
+    return np.concatenate(plots), np.concatenate(owners), streets
+
+
+def _led_on(cut: Floats, beside: Floats) -> Floats:
+    """Lead both ends of a cut on to the middle of the streets that it ends at."""
+    upright = cut[:, 0] == cut[:, 2]
+    longer = cut.copy()
+    longer[:, :4] += beside * np.array([-1.0, -1.0, 1.0, 1.0]) * _ALONG[upright.astype(int)]
+    return longer
+
+
+def _beside_halves(cut: Floats, beside: Floats) -> Floats:
+    """Distances from the sides of both halves to the middle of their streets."""
+    upright = (cut[:, 0] == cut[:, 2]).astype(int)
+    new = np.where(cut[:, 4] > _WIDEST_ALLEY_M, cut[:, 4] / 2, 0.0)
+    first, second = beside.copy(), beside.copy()
+    rows = np.arange(len(cut))
+    first[rows, 3 - upright] = new
+    second[rows, 1 - upright] = new
+    return np.concatenate([first, second])
 
 
 def _stops(plots: Floats, rng: np.random.Generator, shape: CityShape) -> NDArray[np.bool_]:

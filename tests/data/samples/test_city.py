@@ -9,6 +9,7 @@ from pandas.testing import assert_frame_equal
 
 from data.samples import city
 from errors import RecordError
+from geo.road_network import road_network
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +86,12 @@ def test_households_years_and_money_are_those_of_old_compounds(town):
     granted = known[[c for c in frame.columns if c.startswith(("grant_", "contribution_"))]]
     assert (granted.sum(axis=1) <= known["investment_yuan"]).all()
     assert frame["households"].isna().any()
+
+
+def test_streets_are_one_network(town):
+    roads = town.layers["roads"].to_crs(4547)
+    network = road_network(roads.geometry[roads["kind"] != "小区路"].to_numpy())
+    assert np.bincount(network.parts).max() > 0.95 * len(network.points)
 
 
 def test_there_is_a_river_main_roads_green_and_some_sketched_boundaries(town):
