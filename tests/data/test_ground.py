@@ -22,6 +22,7 @@ from errors import RecordError
 from geo.crs import to_plane
 from policy.ground_rules import ground_rules
 from tests.data.yard import HOUSE, LANE, ORIGIN, YARD, areas, found, layer, same
+from tests.geo.test_real_stalls import real_layers
 
 
 def test_kinds_are_those_of_the_rules_in_their_order() -> None:
@@ -325,3 +326,11 @@ def test_ground_of_wangjing_is_plausible() -> None:
     assert to_plane(frames["compounds"].geometry, every.epsg).area.sum() == pytest.approx(
         every.ground.areas["area_m2"].sum(), rel=1e-9
     )
+
+
+@pytest.mark.realdata
+def test_blocks_of_nanjing_with_hardly_a_building_give_no_figure() -> None:
+    found = ground_of(real_layers("nanjing"), None, GroundSettings(), purpose="capacity")
+    few = found.unreliable[found.unreliable.str.startswith("建筑数据不全")]
+    assert list(few.index) == ["compounds-8", "compounds-9"]
+    assert "只画出 1 栋，每公顷 0.024 栋，建筑密度 0.1%" in few["compounds-8"]

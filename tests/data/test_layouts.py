@@ -143,6 +143,15 @@ def test_what_can_not_be_known_has_no_figure_and_says_why(fresh: Fresh) -> None:
     assert "排列方式" in none.reason
 
 
+def test_a_single_shed_gives_no_figure_until_the_planner_says_that_it_is_all(plan: Plan) -> None:
+    with plan.edit("张三", "画出岗亭") as tx:
+        tx.insert("buildings", [{"geometry": at(150, 40, 160, 50)}])
+    few = laid(plan, "c")["c"]
+    assert few.figures.capacity is None
+    assert few.reason.startswith("建筑数据不全：只画出 1 栋")
+    assert laid(plan, "c", bare_ground=True)["c"].figures.capacity > 0
+
+
 def test_without_a_road_there_is_no_stall_and_the_reason(plan: Plan) -> None:
     with plan.edit("张三", "删路") as tx:
         roads = plan.read("roads")
