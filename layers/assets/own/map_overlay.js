@@ -98,11 +98,20 @@
 
   /** Outline what is selected or under the pointer. */
   function drawMarked(ctx, shapes, wanted, view, looks, color) {
+    const signs = new Map();
+    for (let n = 0; n < shapes.count && wanted.size; n += 1) {
+      const look = looks[shapes.kinds[shapes.of[n]]];
+      if (look && shapes.types[n] === POINT) signs.set(shapes.uids[shapes.of[n]], look.radius_px);
+    }
     for (let n = 0; n < shapes.count && wanted.size; n += 1) {
       const of = shapes.of[n];
       if (!wanted.has(shapes.uids[of]) || !inSight(shapes, n, view, 24 / view.scale)) continue;
       const look = looks[shapes.kinds[of]];
       if (!look) continue;
+      // An area that lies under its own sign would strike it through.
+      const [west, north, east, south] = shapes.box.subarray(4 * n, 4 * n + 4);
+      const size = Math.max(east - west, south - north) * view.scale;
+      if (shapes.types[n] !== POINT && size < 2 * (signs.get(shapes.uids[shapes.of[n]]) || 0)) continue;
       ctx.beginPath();
       if (shapes.types[n] === POINT) {
         const [x, y] = centreOf(shapes, n, view);
