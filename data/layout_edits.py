@@ -29,6 +29,8 @@ __all__ = ["Added", "add_stall", "edit_stalls", "remove_stalls", "standing_of"]
 Shapes = NDArray[np.object_]
 
 _TITLE = "停车位"
+# Nearer to a place in a row nobody draws a stall beside it.
+_MEANT_M = 0.5
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -77,7 +79,7 @@ def add_stall(layout: StallLayout, place: shapely.Geometry, *, kind: str | None 
     layout : StallLayout
     place : Point or Polygon
         EPSG:4490. A point is put down in the row that is there, else square to the nearest aisle or road; a polygon of
-        four corners is taken as it is.
+        four corners is taken as it is, or as its row has a place for it if it stands all but there.
     kind : str, optional
         Arrangement, one of `data.stall_settings.ARRANGEMENTS`; by default the first that fits.
 
@@ -204,7 +206,11 @@ def _ways(
     long = np.linalg.norm(np.roll(xy, -1, axis=0) - xy, axis=1)
     # Stalls along the aisle open over a long side, others over a short one.
     first = int(np.argmax(long[:2]) if size.angle_deg == 0 else np.argmin(long[:2]))
-    return [(place, shapely.linestrings([xy[at], xy[(at + 1) % 4]])) for at in (first, first + 2)]
+    drawn = [(place, shapely.linestrings([xy[at], xy[(at + 1) % 4]])) for at in (first, first + 2)]
+    in_row = snapped(place.centroid, size, around)
+    # Drawn all but where its row has a place for it, it is meant to stand there.
+    near = shapely.hausdorff_distance(in_row[0], place) < _MEANT_M
+    return [*drawn, in_row] if near else drawn
 
 
 def _badness(faults: tuple[Fault, ...]) -> tuple[int, int, float]:

@@ -12,6 +12,9 @@
   const PULL_PX = 12;
   // Stalls of a row stand this far apart, so that rounding never makes them overlap.
   const GAP_M = 0.002;
+  // Stalls that differ by no more are of one shape; that are turned by no more stand in one row.
+  const LIKE_M = 0.35;
+  const SAME_DEG = 2;
   const TURN_DEG = 15;
   const FINE_TURN_DEG = 5;
   const LEAST_WIDTH_PX = 4;
@@ -73,16 +76,44 @@
     };
   }
 
-  /** Places beside and behind a stall where one of `shape` would stand in its row. */
-  function placesBeside(stall, shape) {
+  /** Size of the next one in a row: that of the stall beside it if it is of this shape, as rows back to back are less deep. */
+  function sizeBeside(stall, shape) {
+    const like = Math.abs(stall.width - shape.width_m) < LIKE_M && Math.abs(stall.length - shape.length_m) < LIKE_M;
+    return like ? { width: stall.width, length: stall.length } : { width: shape.width_m, length: shape.length_m };
+  }
+
+  /** Step from a stall to the next of its row; rows aslant stand in steps. Null where a stall stands alone. */
+  function stepOf(stall, stalls) {
     const along = vector(stall.angle);
     const across = vector(stall.angle + 90);
-    const beside = (stall.width + shape.width_m) / 2 + GAP_M;
-    const behind = (stall.length + shape.length_m) / 2 + GAP_M;
-    return [[across, beside], [across, -beside], [along, behind], [along, -behind]].map(([way, by]) => ({
+    const steps = stalls
+      .filter((other) => {
+        const turn = Math.abs(other.angle - stall.angle);
+        return other !== stall && Math.min(turn, 180 - turn) < SAME_DEG;
+      })
+      .map((other) => ({ x: other.middle.x - stall.middle.x, y: other.middle.y - stall.middle.y }))
+      .filter((d) => {
+        const sideways = Math.abs(d.x * across.x + d.y * across.y);
+        const ahead = Math.abs(d.x * along.x + d.y * along.y);
+        return sideways > 0.9 * stall.width && sideways < 1.3 * stall.width && ahead < 0.9 * stall.length;
+      });
+    return steps.sort((p, q) => Math.hypot(p.x, p.y) - Math.hypot(q.x, q.y))[0] || null;
+  }
+
+  /** Places beside and behind a stall where one of `shape` would stand in its row. */
+  function placesBeside(stall, shape, stalls) {
+    const along = vector(stall.angle);
+    const across = vector(stall.angle + 90);
+    const size = sizeBeside(stall, shape);
+    const step = stepOf(stall, stalls);
+    const beside = (stall.width + size.width) / 2 + GAP_M;
+    const behind = (stall.length + size.length) / 2 + GAP_M;
+    const sides = step ? [[step, 1], [step, -1]] : [[across, beside], [across, -beside]];
+    return [...sides, [along, behind], [along, -behind]].map(([way, by]) => ({
       middle: shifted(stall.middle, way, by),
       angle: stall.angle,
       beside: stall.uid,
+      size,
     }));
   }
 
@@ -91,18 +122,18 @@
     const far = (p, q) => Math.hypot(p.x - q.x, p.y - q.y);
     const here = { x: 0, y: 0 };
     return stalls
-      .flatMap((stall) => placesBeside(stall, shape))
+      .flatMap((stall) => placesBeside(stall, shape, stalls))
       .filter((place) => far(place.middle, here) <= pullM)
       .filter((place) => stalls.every((s) => far(s.middle, place.middle) > 0.6 * Math.min(s.width, shape.width_m)))
       .sort((p, q) => far(p.middle, here) - far(q.middle, here))[0];
   }
 
-  function corners(place, shape, plane) {
+  function corners(place, plane) {
     const along = vector(place.angle);
     const across = vector(place.angle + 90);
     return [[1, 1], [1, -1], [-1, -1], [-1, 1]].map(([a, b]) => {
-      const front = shifted(place.middle, along, (a * shape.length_m) / 2);
-      return plane.from(shifted(front, across, (b * shape.width_m) / 2));
+      const front = shifted(place.middle, along, (a * place.size.length) / 2);
+      return plane.from(shifted(front, across, (b * place.size.width) / 2));
     });
   }
 
@@ -126,9 +157,10 @@
       const found = app.overlayNear(pointer, app.state.stalls.classes, SEEN_M)
         .map(({ ring, uid }) => standing(ring, plane, uid))
         .filter(Boolean);
-      const free = { middle: { x: 0, y: 0 }, angle, beside: null };
+      const size = { width: shape.width_m, length: shape.length_m };
+      const free = { middle: { x: 0, y: 0 }, angle, beside: null, size };
       place = (!pointer.free && snapped(found, shape, Math.max(PULL_M, PULL_PX * perPixel))) || free;
-      ghost.setLatLngs(corners(place, shape, plane));
+      ghost.setLatLngs(corners(place, plane));
       ghost.wide = shape.width_m / perPixel;
     }
 
