@@ -14,6 +14,7 @@ import pytest
 from shapely import affinity, box
 
 import cli
+from data.store import create_plan, open_plan
 
 # Near the middle of zone 38 (114°E), in metres of EPSG:4547.
 EAST, NORTH = 503_000.0, 3_300_000.0
@@ -85,6 +86,21 @@ def made(shell: Shell, file: Path) -> None:
     assert shell("import", "计划.gpkg", file, "--accept-far").code in (0, 1)
 
 
+def drawn(folder: Path, lots: dict[str, Lot]) -> None:
+    """Put lots into a plan without files between, where these are not the point."""
+    shapes = [lot.shapes(place) for place, lot in enumerate(lots.values())]
+    grounds, roads = (
+        gpd.GeoSeries(part, crs=4547).to_crs(4490) for part in zip(*shapes, strict=True)
+    )
+    with (
+        create_plan(folder / "计划.gpkg", name="计划", actor="张三") as plan,
+        plan.edit("张三", "录入") as tx,
+    ):
+        named = zip(lots, grounds, strict=True)
+        tx.insert("compounds", [{"name": name, "geometry": shape} for name, shape in named])
+        tx.insert("roads", [{"geometry": road} for road in roads])
+
+
 KNOWN = {
     "16.1×100": (Lot(16.1, 100), 82),
     "10.8×48": (Lot(10.8, 48), 20),
@@ -140,7 +156,7 @@ def test_a_road_that_is_drawn_as_a_line_serves_like_its_carriageway(
 def test_without_mapped_buildings_there_is_no_figure_unless_the_ground_is_said_to_be_bare(
     shell: Shell, tmp_path: Path
 ) -> None:
-    made(shell, handed_in(tmp_path / "地块.gpkg", {"甲": Lot(16.1, 50)}))
+    drawn(tmp_path, {"甲": Lot(16.1, 50)})
     ran = shell("stalls", "计划.gpkg")
     told = ran["甲"]
     assert ran.code == 1
@@ -152,8 +168,7 @@ def test_without_mapped_buildings_there_is_no_figure_unless_the_ground_is_said_t
 def test_one_compound_is_named_by_uid_or_name_and_an_unknown_one_is_refused(
     shell: Shell, tmp_path: Path
 ) -> None:
-    lots = {"甲": Lot(16.1, 50), "乙": Lot(10.8, 48)}
-    made(shell, handed_in(tmp_path / "地块.gpkg", lots))
+    drawn(tmp_path, {"甲": Lot(16.1, 50), "乙": Lot(10.8, 48)})
     ran = shell("stalls", "计划.gpkg", "--bare-ground", "--compound", "乙")
     assert [one["name"] for one in ran.result["compounds"]] == ["乙"]
     uid = ran["乙"]["id"]
@@ -167,9 +182,7 @@ def test_one_compound_is_named_by_uid_or_name_and_an_unknown_one_is_refused(
 def test_what_is_saved_stands_in_the_plan_and_one_undo_takes_it_back(
     shell: Shell, tmp_path: Path
 ) -> None:
-    from data.store import open_plan
-
-    made(shell, handed_in(tmp_path / "地块.gpkg", {"甲": Lot(16.1, 50), "乙": Lot(10.8, 48)}))
+    drawn(tmp_path, {"甲": Lot(16.1, 50), "乙": Lot(10.8, 48)})
     ran = shell("stalls", "计划.gpkg", "--bare-ground", "--save", "--actor", "李工")
     with open_plan(tmp_path / "计划.gpkg") as plan:
         compounds = plan.read("compounds").set_index("name")
@@ -190,9 +203,7 @@ def test_what_is_saved_stands_in_the_plan_and_one_undo_takes_it_back(
 
 
 def test_a_sample_with_need_is_proposed_no_more_than_that(shell: Shell, tmp_path: Path) -> None:
-    made(shell, handed_in(tmp_path / "地块.gpkg", {"甲": Lot(32.2, 60)}))
-    from data.store import open_plan
-
+    drawn(tmp_path, {"甲": Lot(32.2, 60)})
     with open_plan(tmp_path / "计划.gpkg") as plan, plan.edit("张三", "户数") as tx:
         uid = plan.read("compounds").index[0]
         version = int(plan.read("compounds")["version"].iloc[0])
@@ -208,7 +219,6 @@ def test_a_sample_with_need_is_proposed_no_more_than_that(shell: Shell, tmp_path
 
 def test_walls_between_members_of_a_pianqu_come_down_together(shell: Shell, tmp_path: Path) -> None:
     from data.stall_settings import STALL_SETTING, StallSettings
-    from data.store import open_plan
 
     # 前 with a lane through it to the wall of 后, which has no road of its own; 旁 belongs to nobody.
     shapes = [box(0, 0, 40, 20), box(0, 20.4, 40, 50), box(40.4, 0, 60, 50)]

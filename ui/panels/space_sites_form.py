@@ -44,7 +44,7 @@ def kind(scene: Scene) -> None:
     Fields(PANEL, held, space_sites.change).choice(
         "facility", "设施", titles, label_visibility="collapsed"
     )
-    left, right = st.columns(2, vertical_alignment="bottom")
+    left, right = st.columns(2)
     key = session.widget(PANEL, "radius_m", held.facility)
     standard = held.kind.radius_m
     with left:
