@@ -22,6 +22,8 @@ from tests.geo.stall_mouths import Row, rows_of
 EDGE_M, WIDTH_M, CONTACT_M = 0.01, 0.02, 0.05
 # Ground between a road and the mouth of a stall beside it, no lane of its own.
 LIP_M = 1.5
+# Of the first metre before a stall, so much at least is its own aisle's.
+OWN_PART = 0.2
 Geometries = NDArray[Any]
 
 
@@ -232,10 +234,16 @@ def _manoeuvre(case: Case) -> Iterator[str]:
 
 
 def _own_aisles(case: Case, numbers: list[int], strips: Geometries) -> Iterator[str]:
+    """The aisle that is told, or the road for -1, lies right before the mouth: an aisle across the lane is none."""
     aisles = np.asarray(case.layout.aisles, dtype=object)
     of = np.asarray(case.layout.aisle)[numbers]
     own = np.array([case.roads if one < 0 else aisles[one] for one in of], dtype=object)
-    for position in np.flatnonzero(~shapely.dwithin(strips, own, EDGE_M)):
+    xy = shapely.get_coordinates(strips).reshape(-1, 5, 2)
+    ahead = xy[:, [2, 3]] - xy[:, [1, 0]]
+    ahead /= np.hypot(ahead[..., 0], ahead[..., 1])[..., None]
+    near = shapely.polygons(np.concatenate([xy[:, [0, 1]], xy[:, [1, 0]] + ahead], axis=1))
+    shared = shapely.area(shapely.intersection(near, own))
+    for position in np.flatnonzero(shared < OWN_PART * shapely.area(near)):
         yield f"stall {numbers[position]}: not at its own aisle {of[position]}"
 
 

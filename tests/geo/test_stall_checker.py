@@ -270,3 +270,19 @@ def test_a_lip_before_one_stall_is_as_wide_as_the_stall() -> None:
     deep.row(BACK_IN, (0.0, 2.5), 0.0, 1, left=True, aisle=lane)
     ground = box(0.0, 0.0, 2.4, 7.8)
     assert faults(ground, box(-9.0, -5.0, 9.0, 0.0), None, deep.told(ground), LIMITS)
+
+
+def test_the_aisle_across_the_lane_is_not_the_stalls_own() -> None:
+    """Two lanes side by side make the width: each stall belongs to the one before it."""
+    drawn = good()
+    drawn.aisles = [box(5.3, 0.0, 8.05, 60.0), box(8.05, 0.0, 10.8, 60.0)]
+    drawn.dead_end_m = [60.0, 60.0]
+    west = [shapely.get_coordinates(stall)[:, 0].max() < 6.0 for stall in drawn.stalls]
+    drawn.aisle = [0 if one else 1 for one in west]
+    assert faults(GROUND, ROAD, None, drawn, LIMITS) == []
+    drawn.aisle = [1 if one else 0 for one in west]
+    told = faults(GROUND, ROAD, None, drawn, LIMITS)
+    assert len(told) == len(west)
+    assert all("own aisle" in said for said in told)
+    drawn.aisle = [-1] * len(west)
+    assert all("own aisle -1" in said for said in faults(GROUND, ROAD, None, drawn, LIMITS))
