@@ -20,6 +20,7 @@ from ui import session
 from ui.scene import Scene
 
 __all__ = [
+    "LEAST_M2",
     "STALL_CLASSES",
     "ground_overlay",
     "kept",
@@ -29,6 +30,8 @@ __all__ = [
 ]
 
 OPEN_CLASS = "open"
+# Less than this is nothing, rounded.
+LEAST_M2 = 0.5
 # CGCS2000 in degrees, as the map has it.
 DEGREES = 4490
 
@@ -49,6 +52,8 @@ def ground_overlay(scene: Scene, ground: GroundOf, without: list[str]) -> Overla
         return None
     names = scene.view.frame["name"].fillna("未命名小区")
     shown = taken[~taken["compound"].isin(without)]
+    # What the table leaves out as nothing is not in the legend either.
+    shown = shown[shown.groupby("kind")["area_m2"].transform("sum") >= LEAST_M2]
     left = ground.ground.open[~ground.ground.open.index.isin(without)]
     pieces = gpd.GeoDataFrame(
         {

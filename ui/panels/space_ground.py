@@ -12,11 +12,12 @@ from data.ground_settings import GREENS, GROUND_KINDS, GroundSettings
 from layers.space_colors import OPEN, Look, ground_look
 from policy.figures import Basis, Figure
 from policy.ground_rules import ground_rules
-from policy.wording import format_area, format_share, format_wan_m2
+from policy.wording import format_area, format_share
 from ui import messages, page_links, search, session, space_ground, space_page, space_settings
 from ui.panels import space_ground_form, space_scope
 from ui.panels.space_looks import head, notes, swatch_html
 from ui.scene import Scene
+from ui.space_overlay import LEAST_M2
 from ui.space_scope import Scope
 from ui.words import safe
 
@@ -24,7 +25,7 @@ __all__ = ["show", "waiting"]
 
 PANEL = "space_ground"
 MOST_NAMED = 4
-# From here on areas are told in 万㎡.
+# From here on the large figures are in 万㎡; the table has them to the square metre.
 MANY_M2 = 1_000_000.0
 
 
@@ -112,7 +113,7 @@ def _large(area_m2: float) -> tuple[str, str]:
     """Give an area and its unit, as short as a third of the panel is wide."""
     if area_m2 < MANY_M2:
         return format_area(area_m2), "㎡"
-    return format_wan_m2(area_m2), "万㎡"
+    return f"{area_m2 / 10_000:,.0f}", "万㎡"
 
 
 def _table(sums: pd.Series, settings: GroundSettings) -> str:
@@ -121,12 +122,12 @@ def _table(sums: pd.Series, settings: GroundSettings) -> str:
     rows = [
         _row(ground_look(kind), GROUND_KINDS[kind], _rule(kind, settings), area, total=total)
         for kind, area in held.items()
-        if area >= 0.5
+        if area >= LEAST_M2
     ]
     rows.append(
         _row(OPEN, "空地", "以上都扣掉以后剩下的", sums["open_m2"], total=total, kind="sum")
     )
-    none = [GROUND_KINDS[kind] for kind, area in held.items() if area < 0.5]
+    none = [GROUND_KINDS[kind] for kind, area in held.items() if area < LEAST_M2]
     nothing = f"<div class='quiet'>没有扣到：{'、'.join(none)}。</div>" if none else ""
     return (
         "<div class='space-part'>扣除（按先后，每块地只扣一次）</div>"
