@@ -38,11 +38,17 @@ def show(scene: Scene, scope: Scope) -> None:  # noqa: ARG001 - all tabs are cal
         place="sites_view",
         write=lambda title: _title(scene, title),
     )
+    # What is empty clears its place at once: a row drawn where other things were would take them in until the page
+    # is done.
     if view == space_sites.SAVED:
-        space_sites_saved.show(scene)
+        st.empty()
+        st.empty()
+        with st.container():
+            space_sites_saved.show(scene)
         return
     # Always there: while the page waits it is drawn again and again, and what has no successor stays in sight.
     top, body = st.container(), st.container()
+    st.empty()
     found = space_sites.found(scene)
     with top:
         if found is None:
