@@ -113,9 +113,9 @@ def under_way(kind: str, scene: Scene) -> bool:
 
 
 def progress_of(kind: str, scene: Scene) -> tuple[float, str]:
-    """Share done, and what is being done."""
+    """Share done, and what is being done with the share in per cent: of a thousand compounds the bar hardly moves."""
     search = _search(kind, scene)
-    return (search.share, search.said) if search else (0.0, FIRST_WORDS)
+    return (search.share, f"{search.said} {search.share:.0%}") if search else (0.0, FIRST_WORDS)
 
 
 def settle(kind: str, scene: Scene, take: Callable[[Any], None]) -> None:
