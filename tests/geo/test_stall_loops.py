@@ -14,7 +14,7 @@ from geo.stall_lot import Ready, make_ready
 from geo.stall_rows import AT_ROAD, FRAME, FROM, TO, WIDE, Y
 from geo.stall_shapes import rectangles
 from geo.stall_sizes import LayoutLimits
-from geo.stalls import lay_out, propose_layout
+from geo.stalls import propose_layout
 from tests.geo.stall_checker import _longest_way, faults
 
 LIMITS = LayoutLimits()
@@ -117,8 +117,7 @@ def test_what_is_told_is_what_steps_on_the_drawing_count(between, seed) -> None:
 def proposed(roads, **limits):
     strip = box(0, 0, 16.1, 100)
     asked = replace(LIMITS, **limits)
-    capacity = lay_out(strip, roads=roads, limits=LIMITS)
-    layout = propose_layout(capacity, strip, roads=roads, limits=asked)
+    layout = propose_layout(None, strip, roads=roads, limits=asked, effort=0.1)
     assert faults(strip, roads, None, layout, asked) == []
     return layout
 
@@ -139,7 +138,7 @@ def test_a_lane_is_led_on_to_the_road_beyond_its_last_stall() -> None:
     south, north = box(-6, -6, 22, 0), box(-6, 100, 22, 106)
     strip = box(0, 0, 16.1, 100) - box(0, 88, 5.2, 100) - box(10.9, 88, 16.1, 100)
     asked = replace(LIMITS, longest_dead_end_m=40.0)
-    layout = propose_layout(None, strip, roads=south | north, limits=asked)
+    layout = propose_layout(None, strip, roads=south | north, limits=asked, effort=0.1)
     assert faults(strip, south | north, None, layout, asked) == []
     assert layout.count >= 66
     assert layout.dead_end_m.max() == 0
