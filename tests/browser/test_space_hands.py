@@ -112,6 +112,8 @@ def test_a_stall_of_a_saved_double_row_goes_and_comes_back_through_the_map(windo
     # Over what stands there already nothing is set, and the reason is said.
     press(window, place)
     window.wait_for("不能放在这里：")
+    said = window.page.locator(".st-key-messages").bounding_box()
+    assert said["x"] + said["width"] < window.page.locator(".st-key-panel").bounding_box()["x"]
     window.settle()
     assert len(rows(lot, tmp_path)) == len(before)
     window.press("撤销")
