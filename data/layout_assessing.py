@@ -49,6 +49,7 @@ def with_uses(layout: Layout, uses: StallUses) -> Layout:
         angle_deg=layout.angle_deg[kept],
         aisle=layout.aisle[kept],
         mouth=layout.mouth[kept],
+        area_m2=layout.area_m2 - float(shapely.area(np.delete(layout.stalls, kept)).sum()),
     )
     return replace(made, m2_per_stall=made.area_m2 / made.count if made.count else None)
 
