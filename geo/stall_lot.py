@@ -103,15 +103,15 @@ def make_ready(
     directions : int
         Directions of the outline that are tried, each with its right angle.
     """
-    area = _areas_of(ground)
+    area = areas_of(ground)
     sizes = tuple(sorted(limits.sizes, key=lambda size: (size.pitch_m, size.depth_wall_m, size.id)))
     if shapely.area(area) < 0.9 * min((s.width_m * s.length_m for s in sizes), default=math.inf):
         return None
     west, south, east, north = shapely.bounds(area)
     reach = shapely.box(west - 25, south - 25, east + 25, north + 25)
-    near = [_areas_of(_clipped(_areas_of(shape), reach)) for shape in (roads, streets)]
+    near = [areas_of(_clipped(areas_of(shape), reach)) for shape in (roads, streets)]
     own = own_frame(area, near[0] if not near[0].is_empty else near[1])
-    turned = _cleaned(*(_areas_of(_turned(shape, own)) for shape in (area, *near)))
+    turned = _cleaned(*(areas_of(_turned(shape, own)) for shape in (area, *near)))
     if turned[0].is_empty:
         return None
     sheets = _sheets(*turned)
@@ -136,10 +136,10 @@ def _cleaned(
 
 def own_areas(ready: Ready, shape: object) -> shapely.Geometry:
     """Areas of anything in the frame of a lot."""
-    return _turned(_areas_of(shape), ready.own)
+    return _turned(areas_of(shape), ready.own)
 
 
-def _areas_of(shape: object) -> shapely.Geometry:
+def areas_of(shape: object) -> shapely.Geometry:
     """Keep areas of anything, valid."""
     if not isinstance(shape, shapely.Geometry) or shape.is_empty:
         return shapely.Polygon()
@@ -172,7 +172,7 @@ def _plain(area: shapely.Geometry) -> shapely.Geometry:
     """
     grown = shapely.buffer(area, _NICK_M, join_style="mitre", mitre_limit=2.0)
     closed = shapely.buffer(grown, _HAIR_M - _NICK_M, join_style="mitre", mitre_limit=2.0)
-    return _areas_of(shapely.simplify(closed, _NICK_M))
+    return areas_of(shapely.simplify(closed, _NICK_M))
 
 
 def _without(shape: shapely.Geometry, taken: shapely.Geometry) -> shapely.Geometry:
@@ -181,7 +181,7 @@ def _without(shape: shapely.Geometry, taken: shapely.Geometry) -> shapely.Geomet
         return shape
     if shapely.area(shapely.intersection(shape, taken)) < _OVERLAP_M2:
         return shape
-    return _areas_of(shapely.difference(shape, taken))
+    return areas_of(shapely.difference(shape, taken))
 
 
 def _fewer_edges(area: shapely.Geometry) -> shapely.Geometry:
@@ -189,8 +189,8 @@ def _fewer_edges(area: shapely.Geometry) -> shapely.Geometry:
     step = 0.02
     while shapely.get_num_coordinates(area) > _MOST_EDGES and step < 2.0:
         inner = shapely.buffer(area, -step, join_style="mitre").simplify(step * 0.9)
-        area = shapely.intersection(_areas_of(inner), area) if not inner.is_empty else inner
-        area = _areas_of(area)
+        area = shapely.intersection(areas_of(inner), area) if not inner.is_empty else inner
+        area = areas_of(area)
         step *= 3.0
     return area
 
@@ -202,7 +202,7 @@ def _up_to_roads(
     if area is whole:
         return area
     beside = shapely.union_all(shapely.buffer(np.array(roads, dtype=object), 1.0, quad_segs=2))
-    return _areas_of(shapely.union(area, shapely.intersection(whole, beside)))
+    return areas_of(shapely.union(area, shapely.intersection(whole, beside)))
 
 
 def own_frame(area: shapely.Geometry, roads: shapely.Geometry) -> OwnFrame:
@@ -270,7 +270,7 @@ def _turned(shape: shapely.Geometry, own: OwnFrame) -> shapely.Geometry:
 
 
 def _on_grid(shape: shapely.Geometry) -> shapely.Geometry:
-    return _areas_of(shapely.set_precision(shape, GRID_M))
+    return areas_of(shapely.set_precision(shape, GRID_M))
 
 
 def kinds_of(sizes: tuple[StallSize, ...], limits: LayoutLimits) -> Floats:

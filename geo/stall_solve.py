@@ -7,6 +7,7 @@ beam search.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -29,17 +30,22 @@ _RATES = (1 / 40, 1 / 60, 0.0, 1 / 24)
 _RATE = 1 / 40
 # Rows along a road take 13 m² a stall, good lots 19.
 _THRIFTY = 1 / 21
-# With so many places for aisles among so many edges a lot is a compound: one start and few changes are what its
-# time allows.
-_MANY, _EDGES = 1200, 60
+# Ground of more edges is no plain lot but a compound: there changes bring more than starts do, and time allows
+# for one.
+_EDGES = 16
 _MORE = 3.0
 _PLACES = 500
-# Work, in edges looked at: of the starts, of the changes.
-_STARTS, _CHANGES = 14_000_000, 6_000_000
+# Work, in edges looked at: of the starts, of the changes, of those between two words of progress.
+_STARTS, _CHANGES, _SLICE = 14_000_000, 8_000_000, 8_000_000
+# First and last temperature, in stalls.
+_HOT, _COLD = 0.5, 0.1
 # Stems that are tried, how many of them grow branches, branches that are tried of each.
 _STEMS, _BEAM, _BRANCHES, _DEPTH = 22, 3, 8, 2
 _ANNEALED = 8
 _CHAINS = 40
+
+
+Progress = Callable[[float], None]
 
 
 class _Start(NamedTuple):
@@ -49,29 +55,61 @@ class _Start(NamedTuple):
 
 
 def solve(
-    ready: Ready, *, effort: float, seed: int, progress: Callable[[float], None] | None = None
+    ready: Ready,
+    *,
+    effort: float,
+    seed: int,
+    part: float | None = None,
+    progress: Progress | None = None,
 ) -> Plan:
-    """Find aisles and rows for a lot; `progress` is told 0–1 and may end it."""
+    """Find aisles and rows for a lot.
+
+    Parameters
+    ----------
+    ready : Ready
+    effort : float
+        1 is meant for a screen that waits.
+    seed : int
+    part : float, optional
+        Of a piece of large ground: its share of the work of a whole compound.
+    progress : callable, optional
+        Told 0–1; what it raises ends the work.
+    """
     tell = progress or (lambda _: None)
     places = places_of(ready, _PLACES)
     memory = new_memory(ready.sheets, ready.turn, ready.kinds, places, ready.access, seed)
     list_aisles(memory.F, memory.N, MOST_FOUND, ready.narrowest)
-    large = bool(memory.N[s.FOUND] >= _MANY and len(ready.sheets[1]) >= _EDGES)
+    large = part is not None or len(ready.sheets[0]) > _EDGES
     # Lots of few edges take little time for each change.
-    effort *= 1.0 if large else _MORE
+    effort *= (part or 1.0) if large else _MORE
     starts = _starts(memory, effort, large=large)
     best: tuple[int, Plan] | None = None
     chosen = starts[:_ANNEALED]
     for number, start in enumerate(chosen):
-        tell(0.5 + 0.5 * number / len(chosen))
-        memory.table(s.F_NOW, len(start.aisles), 12)[:] = start.aisles
-        budget = round(_CHANGES * effort / len(chosen))
-        plan = _plan(memory, anneal(memory.F, memory.N, len(start.aisles), budget, 0.5, 0.1))
+        low, high = (0.5 + 0.5 * k / len(chosen) for k in (number, number + 1))
+        plan = _changed(memory, start, round(_CHANGES * effort / len(chosen)), (low, high), tell)
         count = int(plan.rows[:, 5].sum())
         if best is None or count > best[0]:
             best = count, plan
     assert best is not None  # noqa: S101 - there are starts
     return best[1]
+
+
+def _changed(
+    memory: Memory, start: _Start, budget: int, span: tuple[float, float], tell: Progress
+) -> Plan:
+    """Change a start, slice after slice; each cools on from where the last one ended."""
+    slices = max(1, math.ceil(budget / _SLICE))
+    heat = np.linspace(_HOT, _COLD, slices + 1)
+    aisles, n = start.aisles, 0
+    for k in range(slices):
+        tell(span[0] + (span[1] - span[0]) * k / slices)
+        memory.table(s.F_NOW, len(aisles), 12)[:] = aisles
+        n = anneal(
+            memory.F, memory.N, len(aisles), budget // slices, float(heat[k]), float(heat[k + 1])
+        )
+        aisles = memory.table(s.F_BEST, n, 12).copy()
+    return _plan(memory, n)
 
 
 def thrifty(ready: Ready, *, seed: int) -> Plan:
@@ -88,7 +126,7 @@ def _starts(memory: Memory, effort: float, *, large: bool) -> list[_Start]:
     """Find sets of aisles to begin with, the best first."""
     found = memory.table(s.F_FOUND, int(memory.N[s.FOUND]), 12)
     none = np.empty((0, 12))
-    rates = _RATES[: max(1, round(2 * effort))] if large else _RATES
+    rates = _RATES[:1] if large else _RATES
     starts = [_start(memory, none, rate) for rate in rates]
     if large and effort < 2.0:
         return _best(starts)[:1]

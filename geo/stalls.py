@@ -13,12 +13,8 @@ from typing import TYPE_CHECKING
 
 import shapely
 
-from geo.stall_lot import Ready, make_ready, own_areas
-from geo.stall_proposal import propose, without_dead_ends
-from geo.stall_shapes import Plan, draw
 from geo.stall_sizes import DEFAULT_SIZES, Layout, LayoutLimits, StallSize, no_stalls
-from geo.stall_solve import solve, thrifty
-from geo.stall_trim import trimmed
+from geo.stall_work import Work
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -35,10 +31,6 @@ __all__ = [
 ]
 
 Progress = Callable[[float], None]
-
-NO_GROUND = "没有可以停车的空地"
-NO_STALLS = "空地放不下停车位，或车辆到不了"
-NO_ROADS = "无路网数据：附近没有可供车辆通行的道路"
 
 
 def lay_out(
@@ -79,53 +71,12 @@ def lay_out(
         Without stalls, and with a note, where nothing fits or no road is near.
     """
     del paved  # what is paved already may be used like the rest
-    limits = limits or LayoutLimits()
-    ready = _ready(ground, roads, streets, limits, progress)
-    if isinstance(ready, Layout):
-        return ready
-    layout = _drawn(ready, solve(ready, effort=effort, seed=seed, progress=progress), limits)
-    if progress:
-        progress(1.0)
+    tell = progress or (lambda _: None)
+    tell(0.0)
+    work = Work.of(ground, roads, streets, limits=limits, effort=effort, seed=seed)
+    layout = work.laid_out(tell)
+    tell(1.0)
     return layout
-
-
-def _ready(
-    ground: shapely.Geometry | None,
-    roads: shapely.Geometry | None,
-    streets: shapely.Geometry | None,
-    limits: LayoutLimits,
-    progress: Progress | None,
-) -> Ready | Layout:
-    """Make a lot ready, or an empty layout that says why not."""
-    if progress:
-        progress(0.0)
-    ready = make_ready(ground, roads, streets, limits)
-    if ready is None:
-        return no_stalls(NO_GROUND)
-    if ready.roads.is_empty and ready.streets.is_empty:
-        return no_stalls(NO_ROADS)
-    return ready
-
-
-def _proposed(ready: Ready, plan: Plan, limits: LayoutLimits, paved: shapely.Geometry) -> Layout:
-    longest_m = limits.longest_dead_end_m
-    chosen = propose(ready, trimmed(ready, plan, longest_m)[0], limits, paved)
-    short, dead_end_m = trimmed(ready, chosen, longest_m)
-    # A ring may have gone with rows that were not chosen.
-    while (left := without_dead_ends(ready, short, longest_m)) is not short:
-        short, dead_end_m = trimmed(ready, left, longest_m)
-    return draw(ready, short, limits, dead_end_m)
-
-
-def _drawn(ready: Ready, plan: Plan, limits: LayoutLimits) -> Layout:
-    """Draw a plan with its aisles cut to what is needed, or whole if that loses a stall."""
-    short, dead_end_m = trimmed(ready, plan)
-    layout = draw(ready, short, limits, dead_end_m)
-    if layout.dropped or layout.count < int(plan.rows[:, 5].sum()):
-        whole = draw(ready, plan, limits)
-        if whole.count > layout.count:
-            layout = whole
-    return layout if layout.count else no_stalls(NO_STALLS)
 
 
 def lay_out_many(
@@ -225,18 +176,12 @@ def propose_layout(
         return capacity
     if limits.most is not None and limits.most <= 0:
         return no_stalls()
-    ready = _ready(ground, roads, streets, limits, progress)
-    if isinstance(ready, Layout):
-        return ready
-    there = own_areas(ready, paved)
-    layout = _proposed(ready, thrifty(ready, seed=seed), limits, there)
-    if limits.most is None or layout.count < limits.most:
-        plan = solve(ready, effort=effort, seed=seed, progress=progress)
-        fuller = _proposed(ready, plan, limits, there)
-        layout = fuller if fuller.count > layout.count else layout
-    if progress:
-        progress(1.0)
-    return layout if layout.count else no_stalls(NO_STALLS)
+    tell = progress or (lambda _: None)
+    tell(0.0)
+    work = Work.of(ground, roads, streets, limits=limits, effort=effort, seed=seed)
+    layout = work.proposed(paved, tell)
+    tell(1.0)
+    return layout
 
 
 def warm() -> None:
