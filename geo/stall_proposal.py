@@ -14,10 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
+from geo.stall_groups import kept_in_groups
 from geo.stall_leading import back_m, parted
 from geo.stall_loops import ways_of
 from geo.stall_lot import Ready
@@ -73,7 +71,7 @@ def propose(lots: Sequence[Lot], limits: LayoutLimits) -> list[Plan]:
             count, used_m2 = count + _count(tried) - _count(choice.best), used_m2 + more_m2
             choice.take(tried)
         choice.leave()
-    return [choice.best for choice in choices]
+    return _together_in_groups(lots, [choice.best for choice in choices], limits)
 
 
 @dataclass(kw_only=True, eq=False)
@@ -234,40 +232,28 @@ def _with_backs(ready: Ready, plan: Plan) -> Plan:
 
 def _in_groups(ready: Ready, plan: Plan, limits: LayoutLimits) -> Plan:
     """Leave stalls out so that no more than so many stand together."""
-    most = limits.group_most
-    if most is None or _count(plan) <= most:
+    if limits.group_most is None or _count(plan) <= limits.group_most:
         return plan
     stalls = stalls_of(ready, plan.rows)
-    middle = shapely.get_coordinates(shapely.centroid(stalls.shapes))
-    kept = np.ones(len(stalls.shapes), dtype=np.bool_)
-    tree = shapely.STRtree(stalls.shapes)
-    i, j = tree.query(stalls.shapes, predicate="dwithin", distance=limits.group_gap_m - 1e-3)
-    for _ in range(len(kept)):
-        group = _largest(kept, i, j)
-        if len(group) <= most:
-            break
-        # The first of them along their row stay, what stands nearer to those than the gap goes.
-        first = group[_along(middle[group])[:most]]
-        near = np.unique(j[np.isin(i, first)])
-        kept[np.setdiff1d(np.intersect1d(near, group), first)] = False
-    return parted(ready, plan, stalls.row, kept)
+    kept = kept_in_groups(stalls.shapes, limits.group_most, limits.group_gap_m)
+    return plan if kept.all() else parted(ready, plan, stalls.row, kept)
 
 
-def _along(middle: Floats) -> NDArray[np.int64]:
-    apart = middle - middle.mean(axis=0)
-    _, _, axes = np.linalg.svd(apart, full_matrices=False)
-    axis = axes[0] * (1.0 if axes[0][np.argmax(np.abs(axes[0]))] > 0 else -1.0)
-    return np.argsort(np.round(apart @ axis, 3), kind="stable")
-
-
-def _largest(
-    kept: NDArray[np.bool_], i: NDArray[np.int64], j: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    both = kept[i] & kept[j]
-    graph = coo_array((np.ones(int(both.sum())), (i[both], j[both])), shape=(len(kept), len(kept)))
-    _, of = connected_components(graph, directed=False)
-    sizes = np.bincount(of[kept], minlength=of.max() + 1)
-    return np.flatnonzero((of == int(np.argmax(sizes))) & kept)
+def _together_in_groups(lots: Sequence[Lot], plans: list[Plan], limits: LayoutLimits) -> list[Plan]:
+    """Do the same with those of several lots, between which there may only be a lane."""
+    if limits.group_most is None or len(lots) == 1:
+        return plans
+    stalls = [stalls_of(lot.ready, plan.rows) for lot, plan in zip(lots, plans, strict=True)]
+    drawn = [
+        shapely.transform(own.shapes, lot.ready.own.outwards)
+        for lot, own in zip(lots, stalls, strict=True)
+    ]
+    kept = kept_in_groups(np.concatenate(drawn), limits.group_most, limits.group_gap_m)
+    parts = np.split(kept, np.cumsum([len(own) for own in drawn])[:-1])
+    return [
+        plan if part.all() else _with_backs(lot.ready, parted(lot.ready, plan, own.row, part))
+        for lot, plan, own, part in zip(lots, plans, stalls, parts, strict=True)
+    ]
 
 
 def without_dead_ends(ready: Ready, plan: Plan, longest_m: float | None) -> Plan:
