@@ -22,8 +22,8 @@ from tests.geo.stall_mouths import Row, rows_of
 EDGE_M, WIDTH_M, CONTACT_M = 0.01, 0.02, 0.05
 # Ground between a road and the mouth of a stall beside it, no lane of its own.
 LIP_M = 1.5
-# Of the first metre before a stall, so much at least is its own aisle's.
-OWN_PART = 0.2
+# Of the first metre before a stall, so much at least is its own aisle's: a lip that narrows to nothing is.
+OWN_PART = 0.1
 Geometries = NDArray[Any]
 
 
