@@ -29,8 +29,9 @@ _CRACK_M = 5e-3
 _HALF_STALL_M, _STALL_M2 = 1.0, 12.0
 # What is left over is worth a look if it is wider than this and has room for a few stalls.
 _HALF_LEFT_M, _LEFT_M2 = 1.15, 40.0
-# Ground before a stall that tells what it is driven into from; aisles begin so near to its mouth.
-_BEFORE_M, _TOUCH_M = 2.0, 0.05
+# Ground before a stall that tells what it is driven into from, and the part of it that settles the matter; aisles begin
+# so near to a mouth.
+_BEFORE_M, _SERVES, _TOUCH_M = 1.0, 0.3, 0.05
 
 
 def pieces_of(ground: shapely.Geometry) -> list[shapely.Geometry]:
@@ -95,7 +96,7 @@ def joined_layouts(before: Layout, after: Layout, roads: shapely.Geometry) -> La
         return after
     aisles = np.concatenate([before.aisles, after.aisles])
     own = after.aisle + len(before.aisles)
-    aisle = np.where(after.aisle < 0, _entered(after, aisles, roads), own)
+    aisle = _entered(after, np.where(after.aisle < 0, -1, own), aisles, roads)
     area = math.fsum((before.area_m2, after.area_m2))
     return replace(
         before,
@@ -112,14 +113,19 @@ def joined_layouts(before: Layout, after: Layout, roads: shapely.Geometry) -> La
     )
 
 
-def _entered(layout: Layout, aisles: Shapes, roads: shapely.Geometry) -> NDArray[np.int64]:
-    """Find what each stall is driven into from: an aisle, or −1 where it is rather a road."""
-    found = np.full(layout.count, -1, dtype=np.int64)
+def _entered(
+    layout: Layout, told: NDArray[np.int64], aisles: Shapes, roads: shapely.Geometry
+) -> NDArray[np.int64]:
+    """Find what each stall is driven into from, the told aisle if it is before it: an aisle, −1 for a road."""
     if not len(aisles):
-        return found
+        return told
     corners = corners_of(layout.stalls, layout.mouth)
     before = pushed_out(corners[:, :2], corners.mean(axis=1), _BEFORE_M)
     most = shapely.area(shapely.intersection(before, roads))
+    own = np.where(told < 0, 0.0, shapely.area(shapely.intersection(before, aisles[told])))
+    found = np.where(own > most, told, -1)
+    most = np.where(own > _SERVES * shapely.area(before), np.inf, np.maximum(own, most))
+    found = np.where(np.isinf(most), told, found)
     at, by = shapely.STRtree(aisles).query(layout.mouth, predicate="dwithin", distance=_TOUCH_M)
     shared = shapely.area(shapely.intersection(before[at], aisles[by]))
     for k in np.argsort(shared, kind="stable"):

@@ -18,7 +18,7 @@ from geo import stall_strips as s
 from geo.stall_lot import Ready
 from geo.stall_memory import MOST_FOUND, Memory, new_memory
 from geo.stall_places import places_of
-from geo.stall_rows import AT_ROAD, FRAME, FROM, LINKED, TO, WIDE, Y
+from geo.stall_rows import AT_ROAD, BRINGS, FRAME, FROM, LINKED, TO, WIDE, Y
 from geo.stall_search import anneal, greedy, linked_to, list_aisles
 from geo.stall_shapes import Plan
 from geo.stall_strips import Floats, Ints
@@ -33,16 +33,20 @@ _THRIFTY = 1 / 21
 # Ground of more edges is no plain lot but a compound: there changes bring more than starts do, and time allows
 # for one.
 _EDGES = 16
+# A piece of so small a part of a compound is not worth a long search.
+_SCRAP = 0.05
 _MORE = 3.0
 _PLACES = 500
 # Work, in edges looked at: of the starts, of the changes, of those between two words of progress.
-_STARTS, _CHANGES, _SLICE = 14_000_000, 8_000_000, 8_000_000
+_STARTS, _CHANGES, _SLICE = 14_000_000, 6_000_000, 6_000_000
 # First and last temperature, in stalls.
 _HOT, _COLD = 0.5, 0.1
 # Stems that are tried, how many of them grow branches, branches that are tried of each.
 _STEMS, _BEAM, _BRANCHES, _DEPTH = 22, 3, 8, 2
 _ANNEALED = 8
 _CHAINS = 40
+# Stacks that get a way in across them, and the most aisles of one.
+_COMBS, _TEETH = 12, 40
 
 
 Progress = Callable[[float], None]
@@ -79,7 +83,9 @@ def solve(
     places = places_of(ready, _PLACES)
     memory = new_memory(ready.sheets, ready.turn, ready.kinds, places, ready.access, seed)
     list_aisles(memory.F, memory.N, MOST_FOUND, ready.narrowest)
-    large = part is not None or len(ready.sheets[0]) > _EDGES
+    # Plain pieces of large ground are worth the starts of a lot, unless they are mere scraps.
+    scrap = part is not None and part < _SCRAP
+    large = scrap or len(ready.sheets[0]) > _EDGES
     # Lots of few edges take little time for each change.
     effort *= (part or 1.0) if large else _MORE
     starts = _starts(memory, effort, large=large)
@@ -128,9 +134,11 @@ def _starts(memory: Memory, effort: float, *, large: bool) -> list[_Start]:
     none = np.empty((0, 12))
     rates = _RATES[:1] if large else _RATES
     starts = [_start(memory, none, rate) for rate in rates]
-    if large and effort < 2.0:
+    if large:
         return _best(starts)[:1]
-    starts += [_set(memory, found[stack]) for stack in _stacks(found, memory)]
+    stacks = _stacks(found, memory)
+    starts += [_set(memory, found[stack]) for stack in stacks]
+    starts += [_set(memory, found[comb]) for comb in _combs(found, stacks)]
     stop = int(memory.N[s.SPENT]) + round(_STARTS * effort)
     at_road = np.flatnonzero(found[:, AT_ROAD] > 0.5)
     level = _tried(memory, none, found, _spread(found, at_road, round(_STEMS * effort) + 2), stop)
@@ -200,6 +208,17 @@ def _stacks(found: Floats, memory: Memory) -> list[Ints]:
                 chained = np.abs(steps - np.round(steps)) * (wide + between) < 2 * s.HAIR
                 stacks += [rows[chain][:40] for chain in _chains(chained, ys)]
     return stacks
+
+
+def _combs(found: Floats, stacks: list[Ints]) -> list[Ints]:
+    """Put an aisle that a road is reached from across each of the fullest stacks: the way in behind a gate."""
+    full = sorted(stacks, key=lambda stack: -round(float(found[stack, BRINGS].sum()), 3))
+    at_road = np.flatnonzero(found[:, AT_ROAD] > 0.5)
+    combs: list[Ints] = []
+    for stack in full[:_COMBS]:
+        across = at_road[found[at_road, FRAME] != found[stack[0], FRAME]]
+        combs += [np.append(stack[:_TEETH], stem) for stem in _spread(found, across, _STEMS)]
+    return combs
 
 
 def _chains(chained: NDArray[np.bool_], ys: Floats) -> list[Ints]:
