@@ -30,8 +30,10 @@ _HALF_STALL_M, _STALL_M2 = 1.0, 12.0
 # What is left over is worth a look if it is wider than this and has room for a few stalls.
 _HALF_LEFT_M, _LEFT_M2 = 1.15, 40.0
 # Ground before a stall that tells what it is driven into from, and the part of it that settles the matter; aisles begin
-# so near to a mouth.
-_BEFORE_M, _SERVES, _TOUCH_M = 1.0, 0.3, 0.05
+# so near to a mouth, behind a lip of another at most.
+_BEFORE_M, _SERVES, _LIP_M = 1.0, 0.3, 0.3
+# Aisles that lead to each other touch.
+_TOUCH_M = 0.05
 
 
 def pieces_of(ground: shapely.Geometry) -> list[shapely.Geometry]:
@@ -126,7 +128,7 @@ def _entered(
     found = np.where(own > most, told, -1)
     most = np.where(own > _SERVES * shapely.area(before), np.inf, np.maximum(own, most))
     found = np.where(np.isinf(most), told, found)
-    at, by = shapely.STRtree(aisles).query(layout.mouth, predicate="dwithin", distance=_TOUCH_M)
+    at, by = shapely.STRtree(aisles).query(layout.mouth, predicate="dwithin", distance=_LIP_M)
     shared = shapely.area(shapely.intersection(before[at], aisles[by]))
     for k in np.argsort(shared, kind="stable"):
         if shared[k] > most[at[k]] - 1e-9:
