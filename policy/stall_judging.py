@@ -15,12 +15,12 @@ from policy.facility_rules import facility_rules
 from policy.figures import Figure, Span
 from policy.parking_rules import parking_rules
 from policy.verdicts import FAILS, HOLDS, OPEN, State, Verdict
+from policy.wording import format_width
 
 __all__ = ["LayoutFacts", "judge_layout"]
 
 # What is drawn and surveyed to some centimetres is held to one; layouts give way by less.
 _TOLERANCE_M = 1e-2
-_WRITTEN_M = 1e-3
 _TOLERANCE_SHARE = 1e-6
 _OWN = own_document("软件取值")
 
@@ -172,8 +172,8 @@ def _dead_end(facts: LayoutFacts, asked: _Asked) -> Verdict | None:
     side = asked.figure("turning_place_m")[1]
     return _verdict(
         "dead_end", "尽头式通道", HOLDS if fits else OPEN, figure,
-        found=f"{_metres(facts.dead_end_m)} m", limit=f"超过 {most:g} m 设回车场",
-        message=f"没有回车场的尽头式通道最长 {_metres(facts.dead_end_m)} m，"
+        found=f"{format_width(facts.dead_end_m)} m", limit=f"超过 {most:g} m 设回车场",
+        message=f"没有回车场的尽头式通道最长 {format_width(facts.dead_end_m)} m，"
         + (
             f"不超过 {most:g} m。"
             if fits
@@ -254,7 +254,7 @@ class _Least:
             )  # fmt: skip
         fits = found >= least - _TOLERANCE_M
         # What is taken for the limit is written as the limit.
-        told = f"{_metres(max(found, least) if fits else found)} {figure.unit}"
+        told = f"{format_width(max(found, least) if fits else found)} {figure.unit}"
         return _verdict(
             self.name, self.title, HOLDS if fits else self.broken, figure, found=told, limit=limit,
             message=f"{self.title}最小 {told}，应{limit}" + ("。" if fits else f"；{self.advice}。"),
@@ -313,11 +313,6 @@ _RULES: tuple[Callable[[LayoutFacts, _Asked], Verdict | None], ...] = (
     _Ground("roadside_ground", "路边车位用地", "roadside_m2_per_stall", "roadside_m2"),
     _charging,
 )  # fmt: skip
-
-
-def _metres(length: float) -> str:
-    """Write to the centimetre, down: 3.98 is less than 4."""
-    return f"{math.floor(length * 100 + _WRITTEN_M * 100) / 100:g}"
 
 
 def _percent(share: float) -> str:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any, SupportsFloat
@@ -25,6 +26,7 @@ __all__ = [
     "format_share",
     "format_wan",
     "format_wan_m2",
+    "format_width",
     "format_yuan",
 ]
 
@@ -110,6 +112,17 @@ def format_area(m2: SupportsFloat | None) -> str:
     ('7,225', '未知')
     """
     return UNKNOWN if _unknown(m2) else f"{_rounded(m2, 0):,}"
+
+
+def format_width(m: SupportsFloat | None) -> str:
+    """Clear width in 米, down to the centimetre: 3.998 is less than 4; a millimetre is noise.
+
+    Examples
+    --------
+    >>> format_width(4.996), format_width(3.9995), format_width(5.5), format_width(None)
+    ('4.99', '4', '5.5', '未知')
+    """
+    return UNKNOWN if _unknown(m) else f"{math.floor(float(m) * 100 + 0.1) / 100:g}"  # type: ignore[arg-type]
 
 
 def format_hectares(m2: SupportsFloat | None) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from policy.wording import UNKNOWN, format_area, format_count, format_share
+from policy.wording import UNKNOWN, format_area, format_count, format_share, format_width
 
 __all__ = ["COLUMNS", "LINES", "Line", "per_household", "summed"]
 
@@ -81,6 +81,10 @@ def _decimal(unit: str, digits: int) -> Callable[[Any], str]:
     return write
 
 
+def _width(value: Any) -> str:
+    return UNKNOWN if pd.isna(value) else f"{format_width(value)} 米"
+
+
 def _whole(unit: str) -> Callable[[Any], str]:
     def write(value: Any) -> str:
         return UNKNOWN if pd.isna(value) else f"{format_count(value)} {unit}"
@@ -127,7 +131,7 @@ LINES: tuple[Line, ...] = (
     Line("aisle_m2", "其中通道", _area, -1),
     Line("green_lost_m2", "占用绿地", _area, -1),
     Line("unpaved_share", "空地保留不铺装", _share, 1),
-    Line("fire_clear_m", "消防净宽最小", _decimal("米", 2), 1),
+    Line("fire_clear_m", "消防净宽最小", _width, 1),
     Line("accessible", "无障碍车位", _whole("个")),
     Line("charging", "充电车位", _whole("个")),
 )

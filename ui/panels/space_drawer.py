@@ -6,7 +6,7 @@ import pandas as pd
 
 from data.ground_settings import GROUND_KINDS
 from policy.verdicts import FAILS
-from policy.wording import format_area, format_count, format_share
+from policy.wording import format_area, format_count, format_share, format_width
 from ui import (
     edits,
     pianqu_page,
@@ -47,7 +47,7 @@ STALLS: drawer_table.Columns = {
     "open_m2": ("空地（㎡）", format_area),
     "green_lost_m2": ("占用绿地（㎡）", format_area),
     "unpaved_share": ("保留不铺装", format_share),
-    "fire_clear_m": ("消防净宽（米）", "{:.2f}".format),
+    "fire_clear_m": ("消防净宽（米）", format_width),
     "accessible": ("无障碍", format_count),
     "charging": ("充电", format_count),
     "fails": ("不符合（条）", format_count),

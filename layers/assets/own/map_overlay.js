@@ -226,6 +226,7 @@
       const [now, then] = [state.overlay || {}, before.overlay || {}];
       selected = new Set(now.selected || []);
       if (JSON.stringify(now.covers) !== JSON.stringify(then.covers)) app.tiles.setHidden(app.hiddenLayers());
+      if (app.tiles) app.tiles.setOutlined(Boolean(now.url));
       if (now.url !== then.url) load(now.url || null);
       else if (JSON.stringify(now) !== JSON.stringify(then)) {
         looks = looksFor(state.overlay, shapes);

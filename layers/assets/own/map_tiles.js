@@ -136,6 +136,13 @@
       this.repaint();
     },
 
+    /** Whether selected compounds are outlined only: what a page lays over the map keeps its own colours. */
+    setOutlined: function (outlined) {
+      if (this._outlined === outlined) return;
+      this._outlined = outlined;
+      this.repaint();
+    },
+
     repaint: function () {
       this._each((tile) => tile.layers && this._paint(tile));
       this.fire("painted");
@@ -307,10 +314,12 @@
         const part = members.filter((n) => schematic(n) === dashed);
         if (!part.length) return;
         path(ctx, flat, part);
-        ctx.globalAlpha = 0.14;
-        ctx.fillStyle = COLORS.selected;
-        ctx.fill("nonzero");
-        ctx.globalAlpha = 1;
+        if (!this._outlined) {
+          ctx.globalAlpha = 0.14;
+          ctx.fillStyle = COLORS.selected;
+          ctx.fill("nonzero");
+          ctx.globalAlpha = 1;
+        }
         ctx.strokeStyle = "#ffffff";
         ctx.lineWidth = width * 2;
         ctx.stroke();
