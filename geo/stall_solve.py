@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from geo import stall_strips as s
@@ -32,7 +33,7 @@ _RATE = 1 / 40
 _THRIFTY = 1 / 21
 # Ground of more edges is no plain lot but a compound: there changes bring more than starts do, and time allows
 # for one.
-_EDGES = 16
+_EDGES, _JAGGED_M, _FINE, _FINEST = 16, 0.3, 70, 5.0
 # A piece of so small a part of a compound is not worth a long search.
 _SCRAP = 0.05
 _MORE = 3.0
@@ -85,9 +86,11 @@ def solve(
     list_aisles(memory.F, memory.N, MOST_FOUND, ready.narrowest)
     # Plain pieces of large ground are worth the starts of a lot, unless they are mere scraps.
     scrap = part is not None and part < _SCRAP
-    large = scrap or len(ready.sheets[0]) > _EDGES
+    large = scrap or _corners(ready) > _EDGES
     # Lots of few edges take little time for each change.
     effort *= (part or 1.0) if large else _MORE
+    # Work is counted in edges: an outline that is drawn finely is to have as many changes.
+    effort *= float(np.clip(len(ready.sheets[1]) / _FINE, 1.0, _FINEST)) if large else 1.0
     starts = _starts(memory, effort, large=large)
     best: tuple[int, Plan] | None = None
     chosen = starts[:_ANNEALED]
@@ -99,6 +102,14 @@ def solve(
             best = count, plan
     assert best is not None  # noqa: S101 - there are starts
     return best[1]
+
+
+def _corners(ready: Ready) -> int:
+    """Count corners of the ground without those of a jagged line."""
+    plain = shapely.simplify(ready.ground, _JAGGED_M)
+    return int(shapely.get_num_coordinates(plain)) - len(
+        shapely.get_rings(shapely.get_parts(plain))
+    )
 
 
 def _changed(

@@ -20,7 +20,7 @@ ROADS = box(-20, -7, 90, 0)
 
 @pytest.fixture(scope="module")
 def whole() -> Layout:
-    return lay_out(GROUND, roads=ROADS, effort=0.1)
+    return lay_out(GROUND, roads=ROADS, effort=0.3)
 
 
 def kept(whole: Layout, *, paved=None, **limits) -> Layout:
@@ -64,8 +64,7 @@ def test_paved_ground_costs_nothing_and_is_used_first(whole: Layout) -> None:
         return float(shapely.area(shapely.intersection(layout.stalls, paved)).sum())
 
     assert found.count == plain.count == 20
-    assert on_paved(found) >= on_paved(plain)
-    assert on_paved(found) > 0.5 * shapely.area(found.stalls).sum()
+    assert on_paved(found) > 1.2 * on_paved(plain)
 
 
 def test_what_is_left_takes_less_ground_a_stall_or_stands_at_the_road(whole: Layout) -> None:
