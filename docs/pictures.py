@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import argparse
-import io
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -15,16 +14,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from PIL import Image
 from playwright.sync_api import sync_playwright
-from scipy.spatial import KDTree
 
 from data import samples
 from data.pianqu import assign, set_locked
 from data.schemes import grouping_now, proposed_grouping, save_scheme
 from data.store import Plan, open_plan
+from docs.picture_files import save
 from docs.proposals_picture import proposals
+from docs.real_pictures import REAL
 from docs.sites_picture import SITES
 from docs.space_pictures import SPACE
 from geo.adjacency import neighbours
@@ -39,11 +37,6 @@ FOLDER = Path(__file__).parent / "图"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PLANNER = "张工"
 SMALL, CITY = "yuncheng-2024", "city:800:1"
-# Fewer where the map is full and the file would be too large.
-COLOURS = (256, 128, 96, 64)
-# Of two colours of the palette, each channel 0 to 255.
-LEAST_DISTANCE = 7
-MOST_BYTES = 250_000
 REST_MS = 900
 # Compounds this near to each other are neighbours, in metres.
 GAP_M = 30.0
@@ -71,6 +64,11 @@ class Studio:
         path = self._server.plans / f"{title}.gpkg"
         samples.write_sample(path, sample, PLANNER).close()
         return path
+
+    @property
+    def folder(self) -> Path:
+        """Where the server looks for plans."""
+        return self._server.plans
 
     def shapes(self, sample: str) -> Any:
         """Boundaries of a sample by name."""
@@ -288,7 +286,9 @@ PICTURES: dict[str, Callable[[Studio], bytes]] = {
         studio.window(), studio.plan(CITY, "示例城市2024"), planner=PLANNER, shot=_shot
     ),
     "片区-比较": _compare,
-    **{name: lambda at, made=made: made(at, _shot) for name, made in (SPACE | SITES).items()},
+    **{
+        name: lambda at, made=made: made(at, _shot) for name, made in (SPACE | SITES | REAL).items()
+    },
     "政策": _rules,
     "政策-核对": _verdicts,
     "政策-表决": _vote,
@@ -311,7 +311,7 @@ def take(names: list[str]) -> None:
                 browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
                 studio = Studio(server, browser)
                 for name in names:
-                    _save(name, PICTURES[name](studio))
+                    save(FOLDER / f"{name}.png", PICTURES[name](studio))
                 browser.close()
         finally:
             server.stop()
@@ -352,42 +352,6 @@ def _shot(window: Window) -> bytes:
     window.page.wait_for_timeout(REST_MS)
     picture: bytes = window.page.screenshot()
     return picture
-
-
-def _save(name: str, picture: bytes) -> None:
-    path = FOLDER / f"{name}.png"
-    whole = Image.open(io.BytesIO(picture)).convert("RGB")
-    for colours in COLOURS:
-        _reduced(whole, colours).save(path, optimize=True)
-        if path.stat().st_size <= MOST_BYTES:
-            break
-    else:
-        raise SystemExit(f"{path.name} is larger than {MOST_BYTES:,} bytes")
-    print(f"{path.name}: {path.stat().st_size:,} bytes, {colours} colours")
-
-
-def _reduced(whole: Image.Image, colours: int) -> Image.Image:
-    """Keep the most frequent colours as they are: classes and legend must not run into each other."""
-    pixels = np.asarray(whole)
-    found, where, counts = np.unique(
-        pixels.reshape(-1, 3), axis=0, return_inverse=True, return_counts=True
-    )
-    kept = _distinct(found[np.argsort(-counts, kind="stable")], colours)
-    _, nearest = KDTree(kept).query(found)
-    reduced = Image.fromarray(nearest[where].reshape(pixels.shape[:2]).astype(np.uint8), mode="P")
-    reduced.putpalette(kept.tobytes())
-    return reduced
-
-
-def _distinct(ordered: np.ndarray, most: int) -> np.ndarray:
-    """First colours of a list that are not all but the same as one before."""
-    kept = ordered[:1].astype(int)
-    for colour in ordered[1:].astype(int):
-        if len(kept) == most:
-            break
-        if np.square(kept - colour).sum(axis=1).min() >= LEAST_DISTANCE**2:
-            kept = np.vstack([kept, colour])
-    return kept.astype(np.uint8)
 
 
 def _main() -> None:

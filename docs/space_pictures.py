@@ -10,7 +10,7 @@ from data import samples
 from tests.browser import steps
 from tests.browser.conftest import Window
 
-__all__ = ["SPACE"]
+__all__ = ["SPACE", "lay_out"]
 
 PLANNER, COMPOUND = "张工", "玉皇路小区"
 SMALL, TOWN = "yuncheng-2024", "city:40:1"
@@ -31,18 +31,18 @@ def _ground(studio: Any, shot: Shot) -> bytes:
 def _stalls(studio: Any, shot: Shot) -> bytes:
     with studio.window() as window:
         _open(window, studio, "车位")
-        _lay_out(window, "排布车位")
+        lay_out(window, "排布车位")
         return shot(window)
 
 
 def _compared(studio: Any, shot: Shot) -> bytes:
     with studio.window() as window:
         _open(window, studio, "车位")
-        _lay_out(window, "排布车位")
+        lay_out(window, "排布车位")
         window.press("设为方案甲")
         steps.choose(window, "设置")
         steps.choose(window, "舒适型")
-        _lay_out(window, "重新排布")
+        lay_out(window, "重新排布")
         return shot(window)
 
 
@@ -73,7 +73,8 @@ def _go_there(window: Window, studio: Any) -> None:
     window.settle()
 
 
-def _lay_out(window: Window, words: str) -> None:
+def lay_out(window: Window, words: str) -> None:
+    """Press the button and wait until the result is shown."""
     window.page.get_by_role("button", name=re.compile(f"^{words}")).first.click()
     window.page.get_by_role("button", name="停止", exact=True).wait_for(
         state="hidden", timeout=LONGEST_MS
